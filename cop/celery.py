@@ -1,0 +1,51 @@
+"""The clock. It holds the whole timetable; beat runs in UTC and every tick may run twice."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cop.settings")
+
+from celery import Celery
+from django.conf import settings
+
+app = Celery("cop")
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="UTC",
+    enable_utc=True,
+    # A task of a dead worker is not handed out again: the next tick finds the row.
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    task_time_limit=120,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 0.5,
+    },
+    task_publish_retry=True,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
+    worker_hijack_root_logger=False,
+    task_routes={"outbox.*": {"queue": "mail"}},
+    beat_schedule={
+        "send": {"task": "outbox.send_slice", "schedule": 10.0, "options": {"expires": 9}},
+        "reminders": {
+            "task": "meetings.queue_reminders",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "drafts": {
+            "task": "newsletter.make_due_drafts",
+            "schedule": 3600.0,
+            "options": {"expires": 3500},
+        },
+        "housekeeping": {
+            "task": "members.purge_old_documents",
+            "schedule": 3600.0,
+            "options": {"expires": 3500},
+        },
+    },
+)
+app.autodiscover_tasks()

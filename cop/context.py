@@ -1,0 +1,41 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.models import Community, RoleGrant
+
+
+def _entry(request: HttpRequest, label: str, icon: str, name: str, *args: str) -> dict[str, Any]:
+    url = reverse(name, args=args)
+    exact = name.endswith(("community_detail", "home"))
+    current = request.path == url if exact else request.path.startswith(url)
+    return {"label": label, "icon": icon, "url": url, "current": current}
+
+
+def nav_items(request: HttpRequest, community: Community) -> list[dict[str, Any]]:
+    """The places of a community, for the bar on top and the bar at the bottom of a phone."""
+    slug = community.slug
+    return [
+        _entry(request, _("Home"), "house", "members:community_detail", slug),
+        _entry(request, _("Meetings"), "calendar3", "meetings:meeting_list", slug),
+        _entry(request, _("Library"), "book", "library:resource_list", slug),
+        _entry(request, _("Newsletter"), "envelope", "newsletter:issue_list", slug),
+    ]
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every page needs. `request.community` is set by the page that knows it."""
+    community = getattr(request, "community", None)
+    user = getattr(request, "user", None)
+    staff = bool(user and user.is_authenticated and user.is_staff)
+    return {
+        "SITE_NAME": settings.SITE_NAME,
+        "LOCAL_MODE": settings.LOCAL_MODE,
+        "community": community,
+        "nav_items": nav_items(request, community) if community else [],
+        "is_staff_here": staff,
+        "DESK_ROLES": RoleGrant.DESK_ROLES,
+    }

@@ -1,0 +1,68 @@
+"""What we know of each kind of file: its content type, its first bytes, and what else people try."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy
+
+OFFICE_KINDS = ("docx", "pptx", "xlsx", "odt")
+# Old Office files, and new ones locked with a password, begin like this.
+OLE_MARK = b"\xd0\xcf\x11\xe0"
+OFFICE = "application/vnd.openxmlformats-officedocument."
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "docx": f"{OFFICE}wordprocessingml.document",
+    "pptx": f"{OFFICE}presentationml.presentation",
+    "xlsx": f"{OFFICE}spreadsheetml.sheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "txt": "text/plain; charset=utf-8",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+}
+# What people try, and the way out for each.
+ADVICE = {
+    "heic": gettext_lazy(
+        "This is an iPhone photo in the HEIC format, which many people cannot open. "
+        "Tip: make a screenshot of the photo and send that."
+    ),
+    "doc": gettext_lazy("This is an old Word file. Tip: open it and save it as .docx or PDF."),
+    "xls": gettext_lazy("This is an old Excel file. Tip: open it and save it as .xlsx."),
+    "ppt": gettext_lazy("This is an old PowerPoint file. Tip: open it and save it as .pptx or PDF."),
+    "csv": gettext_lazy("Tables come in as Excel files here. Tip: open it and save it as .xlsx."),
+    "zip": gettext_lazy("We cannot look into packed files. Tip: send the files in it one by one."),
+    "mov": gettext_lazy("Tip: export the video as MP4, or put it on a video site and send the link."),
+    "svg": gettext_lazy("A drawing of this kind can hold a program. Tip: export it as PNG or PDF."),
+    "html": gettext_lazy("A saved web page can hold a program. Tip: print it to PDF, or send the link."),
+    "webp": gettext_lazy("Tip: save the picture as JPG or PNG."),
+}
+ADVICE |= {
+    "heif": ADVICE["heic"], "htm": ADVICE["html"], "docm": ADVICE["doc"], "xlsm": ADVICE["xls"],
+    "pptm": ADVICE["ppt"], "rar": ADVICE["zip"], "7z": ADVICE["zip"], "gif": ADVICE["webp"],
+}  # fmt: skip
+
+
+def _is_mp3(head: bytes) -> bool:
+    if head.startswith(b"ID3"):
+        return True
+    # A frame of MPEG audio layer III: eleven bits set, version known, layer III, a real bit rate.
+    return (
+        len(head) > 3 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2
+        and head[1] & 0x18 != 0x08 and head[2] & 0xF0 != 0xF0
+    )  # fmt: skip
+
+
+def _is_text(head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return not start.startswith((b"<!doctype", b"<html", b"<script", b"<svg", b"<?", b"%pdf", b"#!"))
+
+
+MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"M4A", b"MSNV", b"dash", b"mmp4")
+MAGIC: dict[str, Callable[[bytes], bool]] = {
+    "pdf": lambda head: head.startswith(b"%PDF-"),
+    "png": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
+    "jpg": lambda head: head.startswith(b"\xff\xd8\xff"),
+    "mp3": _is_mp3,
+    "mp4": lambda head: head[4:8] == b"ftyp" and head[8:12].startswith(MP4_BRANDS),
+    "txt": _is_text,
+} | dict.fromkeys(OFFICE_KINDS, lambda head: head.startswith(b"PK\x03\x04"))

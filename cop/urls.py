@@ -1,0 +1,38 @@
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from cop import views
+from cop.styleguide import styleguide
+
+# The desk has no sign-in of its own: codes, rate limits and the second factor hold there too.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = settings.SITE_NAME
+admin.site.site_title = settings.SITE_NAME
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.health, name="health"),
+    path("language/", set_language, name="set_language"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("start/", views.start, name="start"),
+    path("start/<slug:who>/", views.start_as, name="start_as"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("account/", include("members.account_urls")),
+    path("account/", include("allauth.urls")),
+    path(f"{settings.DESK_PATH}/", admin.site.urls),
+    path("mailbox/", include("cop.local.urls")),
+    path("m/", include("outbox.urls")),
+    path("m/", include("meetings.link_urls")),
+    path("me/", include("members.me_urls")),
+    path("me/", include("meetings.me_urls")),
+    path("", include("library.urls")),
+    path("", include("meetings.urls")),
+    path("", include("newsletter.urls")),
+    path("", include("members.urls")),
+]
+handler500 = "cop.views.server_error"

@@ -1,0 +1,105 @@
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from cop.core.links import absolute, make_token
+from cop.core.mail import Email, inline_css, one_line
+from members.models import User
+from outbox.actions import queue_email
+from outbox.models import Purpose
+
+CODE_LIFE = timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+LINK_LIFE = timedelta(minutes=30)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's edge: its mail goes through the outbox, off the request, like all other mail."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        user = User.objects.filter(email=email, is_active=True).first()
+        language = user.language if user else translation.get_language() or "en"
+        now = timezone.now()
+        if user and context.get("code") and "reset" not in template_prefix:
+            context["link_url"] = sign_in_link(user)
+        queue_email(
+            key=f"account:{uuid.uuid4()}",
+            kind=template_prefix.rpartition("/")[2],
+            purpose=Purpose.SECURITY,
+            email=_render(template_prefix, email, context, language),
+            address=email,
+            # A code is dead after ten minutes, a link after thirty; late is confusing.
+            expires_at=now + (LINK_LIFE if context.get("code") else timedelta(days=2)),
+            sender_name=settings.SITE_NAME,
+        )
+
+    def post_login(
+        self, request: HttpRequest, user: User, **kwargs: Any  # noqa: ANN401
+    ) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        if request.session.pop("shared_device", False):
+            request.session.set_expiry(0)  # ends with the browser
+        else:
+            request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+        return response
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401, FBT001, FBT002
+        user.display_name = one_line(form.cleaned_data.get("display_name", ""))[:120]
+        user.language = (translation.get_language() or "en")[:2]
+        zone = getattr(request, "zone", None)
+        if zone:
+            user.timezone = zone
+        return super().save_user(request, user, form, commit)
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        if user is not None and user.is_staff and len(password) < 15:
+            raise ValidationError(_("Staff passwords have at least 15 characters."))
+        return super().clean_password(password, user)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address the trusted proxies saw; a header the visitor made up counts for nothing."""
+        hops = request.headers.get("X-Forwarded-For", "").split(",")
+        hops = [hop.strip() for hop in hops if hop.strip()]
+        if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
+            return hops[-settings.TRUSTED_PROXIES]
+        return request.META["REMOTE_ADDR"]
+
+
+def sign_in_link(user: User) -> str:
+    """A link that signs in once: it dies with the next sign-in, or after half an hour."""
+    seen = user.last_login.isoformat() if user.last_login else ""
+    request = allauth_context.request
+    shared = bool(request and request.session.get("shared_device"))
+    following = (request.POST.get("next") or request.GET.get("next") or "") if request else ""
+    token = make_token("sign-in", [user.public_id, seen, shared, following[:200]])
+    return absolute(reverse("account_sign_in_link", args=[token]))
+
+
+def _render(prefix: str, email: str, context: dict[str, Any], language: str) -> Email:
+    with translation.override(language):
+        full = {
+            **context,
+            "email": email,
+            "site_name": settings.SITE_NAME,
+            "site_url": settings.SITE_URL,
+            "postal_address": settings.POSTAL_ADDRESS,
+            "sender_name": settings.SITE_NAME,
+            "language": language,
+            "why": _("You get this because somebody typed this address at our sign-in."),
+        }
+        subject = one_line(render_to_string(f"{prefix}_subject.txt", full))
+        text = render_to_string(f"{prefix}_message.txt", full).strip() + "\n"
+        paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+        full |= {"subject": subject, "paragraphs": paragraphs}
+        html = inline_css(render_to_string("account/email/message.html", full))
+        text += "\n" + render_to_string("email/footer.txt", full)
+        return Email(subject=subject, text=text, html=html)

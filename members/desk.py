@@ -1,0 +1,71 @@
+"""Django admin as the desk: staff see the communities for which they hold a role, and no others."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import Field
+from django.http import HttpRequest
+
+from members.models import Community, RoleGrant
+
+ALL_DESK_ROLES = tuple(role.value for role in RoleGrant.DESK_ROLES)
+
+
+class CommunityAdmin(admin.ModelAdmin):
+    """A list of the desk, cut down to the staff member's communities.
+
+    `community_path`: the lookup from the row to its community. `desk_roles`: who may open it;
+    `edit_roles`: who may change it. States change by actions (buttons), never by typing (G1).
+    """
+
+    community_path = "community"
+    desk_roles: tuple[str, ...] = ALL_DESK_ROLES
+    edit_roles: tuple[str, ...] = ("coordinator",)
+    may_add = False
+    may_delete = False
+    show_full_result_count = False
+    list_per_page = 50
+
+    def communities(self, request: HttpRequest, *roles: str) -> QuerySet[Community]:
+        return Community.objects.staffed_by(request.user, *(roles or self.desk_roles))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(**{f"{self.community_path}__in": self.communities(request)})
+
+    def community_of(self, obj: Model) -> Community | None:
+        for step in self.community_path.split("__"):
+            obj = getattr(obj, step, None)
+            if obj is None:
+                return None
+        return obj if isinstance(obj, Community) else None
+
+    def _may(self, request: HttpRequest, obj: Model | None, roles: tuple[str, ...]) -> bool:
+        allowed = self.communities(request, *roles)
+        community = self.community_of(obj) if obj is not None else None
+        if community is not None:
+            return allowed.filter(pk=community.pk).exists()
+        return allowed.exists()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may(request, obj, self.desk_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may(request, obj, self.edit_roles)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.may_add and self._may(request, None, self.edit_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.may_delete and self._may(request, obj, self.edit_roles)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field:  # noqa: ANN401
+        if db_field.related_model is Community:
+            kwargs["queryset"] = self.communities(request, *self.edit_roles)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

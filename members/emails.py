@@ -1,0 +1,69 @@
+"""The mails about an application. One function each; the reviewer's words go through untouched."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from cop.core.mail import Email, render_email
+from members.mailing import footer, queue_community_email
+from members.models import MembershipApplication
+from members.reasons import say_reasons
+from outbox.models import Purpose
+
+TEMPLATES = {
+    "received": "members/email/application_received",
+    "welcome": "members/email/welcome",
+    "asked": "members/email/information_requested",
+    "declined": "members/email/declined",
+}
+WHY = _("You get this because you applied to join this community.")
+
+
+def application_context(
+    application: MembershipApplication,
+    *,
+    message: str = "",
+    reason_codes: Sequence[str] = (),
+    category: str = "",
+) -> dict[str, Any]:
+    with translation.override(application.person.language):
+        return {
+            "application": application,
+            "organization": application.organization,
+            "message": message,
+            "reasons": say_reasons(list(reason_codes)),
+            "category": category,
+        }
+
+
+def queue_application_email(
+    kind: str, application: MembershipApplication, **context: Any  # noqa: ANN401
+) -> None:
+    """`kind`: a key of TEMPLATES. One mail for each version of the application, never two."""
+    queue_community_email(
+        community=application.community,
+        person=application.person,
+        key=f"application:{application.public_id}:{kind}:{application.version}",
+        kind=TEMPLATES[kind].rpartition("/")[2],
+        purpose=Purpose.TRANSACTIONAL,
+        template=TEMPLATES[kind],
+        why=WHY,
+        context=application_context(application, **context),
+    )
+
+
+def preview_application_email(
+    kind: str, application: MembershipApplication, **context: Any  # noqa: ANN401
+) -> Email:
+    """The very mail that the decision will send, for the reviewer's eyes first."""
+    person, community = application.person, application.community
+    with translation.override(person.language):
+        frame = footer(community, language=person.language, why=str(WHY), can_stop=False)
+        known = {"community": community, "person": person, "zone": person.timezone, **frame}
+        return render_email(
+            TEMPLATES[kind],
+            known | application_context(application, **context),
+            language=person.language,
+        )

@@ -1,0 +1,83 @@
+"""How a community writes to one person: its name, its postal address, a human to reply to."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from cop.core.mail import render_email
+from cop.core.text import localized
+from members.models import Community, User
+from outbox.actions import queue_email
+from outbox.models import MailingList, Purpose
+
+# Sending replaces these marks by the signed links of the one delivery (outbox.rendering).
+CHOICES_MARK = "%%CHOICES_URL%%"
+UNSUBSCRIBE_MARK = "%%UNSUBSCRIBE_URL%%"
+
+
+def footer(community: Community, *, language: str, why: str, can_stop: bool) -> dict[str, str]:
+    """What stands under each mail of a community (CASL-4, N10)."""
+    return {
+        "sender_name": localized(community, "name", language),
+        "postal_address": community.postal_address or settings.POSTAL_ADDRESS,
+        "why": why,
+        "choices_url": CHOICES_MARK,
+        "unsubscribe_url": UNSUBSCRIBE_MARK if can_stop else "",
+    }
+
+
+def queue_community_email(
+    *,
+    community: Community,
+    person: User,
+    key: str,
+    kind: str,
+    purpose: Purpose,
+    template: str,
+    why: str,
+    context: dict[str, Any] | None = None,
+    mailing_list: MailingList | None = None,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    calendar: str = "",
+    method: str = "",
+) -> bool:
+    """Render `template` (<name>.subject.txt, .txt, .html) in the person's language and queue it.
+
+    The template knows community, person, zone (the person's), and what `context` adds. `why` is
+    a lazy translation: "You get this because …". True if the mail was new.
+    """
+    with translation.override(person.language):
+        email = render_email(
+            template,
+            {
+                "community": community,
+                "person": person,
+                "zone": person.timezone,
+                **footer(
+                    community,
+                    language=person.language,
+                    why=str(why),
+                    can_stop=mailing_list is not None,
+                ),
+                **(context or {}),
+            },
+            language=person.language,
+            calendar=calendar,
+            method=method,
+        )
+    return queue_email(
+        key=key,
+        kind=kind,
+        purpose=purpose,
+        email=email,
+        person=person,
+        scope=community.public_id,
+        mailing_list=mailing_list,
+        due_at=due_at,
+        expires_at=expires_at,
+        reply_to=community.contact_email,
+        sender_name=localized(community, "name", person.language),
+    )

@@ -1,0 +1,65 @@
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import F, Q, QuerySet, Value
+
+from cop.core.models import AuditEvent
+from members.models import (
+    Affiliation,
+    Community,
+    Evidence,
+    Membership,
+    MembershipApplication,
+    Organization,
+    User,
+)
+from members.models.organizations import Fold
+
+# Under challenge still counts: a report alone never takes eligibility away (E8).
+COUNTING_STATES = (Evidence.State.VERIFIED, Evidence.State.UNDER_CHALLENGE)
+
+
+def organization_is_eligible(organization: Organization, community: Community, on: date) -> bool:
+    """Does one piece of evidence for an active criterion count on this day (E1)? Never stored."""
+    counting = organization.evidence.filter(
+        criterion__community=community, criterion__is_active=True, state__in=COUNTING_STATES
+    )
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+    not_over = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+    return counting.filter(begun & not_over).exists()
+
+
+def category_after_approval(application: MembershipApplication, on: date) -> str:
+    """What approving makes of the person: member or ally (P4, O7)."""
+    person, community = application.person, application.community
+    if User.objects.get(pk=person.pk).is_walled() or application.organization.is_regulator_or_funder:
+        return Membership.Category.ALLY
+    if community.admission_policy == Community.Admission.OPEN:
+        return Membership.Category.MEMBER
+    provider = application.applying_as == MembershipApplication.ApplyingAs.PROVIDER
+    if provider and organization_is_eligible(application.organization, community, on):
+        return Membership.Category.MEMBER
+    return Membership.Category.ALLY
+
+
+def is_affiliated(person: User, organization: Organization) -> bool:
+    """Whoever belongs to an organization decides nothing about it (E5)."""
+    links = person.affiliations.filter(organization=organization)
+    return links.exclude(state=Affiliation.State.ENDED).exists()
+
+
+def similar_organizations(organization: Organization) -> QuerySet[Organization]:
+    """Others whose name is nearly the same, for the duplicate check (O4)."""
+    others = Organization.objects.exclude(pk=organization.pk).exclude(status="merged")
+    near = others.annotate(likeness=TrigramSimilarity(Fold(F("name")), Fold(Value(organization.name))))
+    return near.filter(likeness__gte=0.4).order_by("-likeness", "pk")[:5]
+
+
+def history_of(objects: Iterable[tuple[str, str]], scope: str) -> QuerySet[AuditEvent]:
+    """What happened to these objects (type, public id) in this community, newest first."""
+    wanted = Q(pk__in=[])
+    for kind, public_id in objects:
+        wanted |= Q(object_type=kind, object_id=public_id)
+    events = AuditEvent.objects.filter(wanted, scope=scope).select_related("actor")
+    return events.order_by("-at", "-pk")

@@ -1,0 +1,16 @@
+from celery import shared_task
+from django.utils import timezone
+
+from members.actions import purge_old_documents, scan_documents
+
+
+@shared_task(name="members.purge_old_documents")
+def purge_old_documents_task() -> None:
+    """Once an hour. A missed or doubled run changes nothing."""
+    purge_old_documents(now=timezone.now())
+
+
+@shared_task(name="members.scan_documents")
+def scan_documents_task() -> None:
+    """Once a minute, where a malware scanner is configured."""
+    scan_documents()
