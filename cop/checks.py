@@ -58,14 +58,6 @@ def database_zone_data(
 @register
 def sender(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ANN401
     found: list[CheckMessage] = []
-    if not settings.SECRET_KEY:
-        found.append(
-            Error(
-                "SECRET_KEY is empty.",
-                hint="Set a long random value in .env; `make run` makes its own.",
-                id="cop.E003",
-            )
-        )
     if "@" not in settings.DEFAULT_FROM_EMAIL:
         found.append(
             Error(

@@ -33,6 +33,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     staff = bool(user and user.is_authenticated and user.is_staff)
     return {
         "SITE_NAME": settings.SITE_NAME,
+        "POSTAL_ADDRESS": settings.POSTAL_ADDRESS,
         "LOCAL_MODE": settings.LOCAL_MODE,
         "community": community,
         "nav_items": nav_items(request, community) if community else [],

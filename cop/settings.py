@@ -13,6 +13,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.logs import logging_config
@@ -31,6 +32,11 @@ if not env("DATABASE_URL", default=""):
 LOCAL_MODE = env.bool("LOCAL_MODE", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="")
+if not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is empty. Start with `make run`, which makes its own, or set a long random "
+        "value in .env (docs/OPERATING.md)."
+    )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SITE_NAME = env("SITE_NAME", default="Communities of Practice")
 SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
@@ -222,7 +228,7 @@ ACCOUNT_ADAPTER = "members.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "members.account_forms.SignupFields"
+ACCOUNT_SIGNUP_FORM_CLASS = "members.signup_fields.SignupFields"
 ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_FORMS = {"request_login_code": "members.account_forms.RequestCodeForm"}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"

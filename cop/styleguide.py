@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
+from cop.core.templatetags.cop import PARTS
+
 
 class SampleForm(forms.Form):
     """Every kind of field that the product uses."""
@@ -61,9 +63,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             (_("Seats"), _("24 taken of 30")),
         ],
         "states": _states(),
+        "icons": sorted(path.stem for path in (PARTS / "icons").glob("*.svg")),
     }
     if "message" in request.GET:
-        messages.success(request, _("Your answer is noted. You can change it until the meeting starts."))
+        messages.success(
+            request, _("Your answer is noted. You can change it until the meeting starts.")
+        )
     return render(request, "styleguide.html", context)
 
 
@@ -85,7 +90,10 @@ def _places() -> list[dict[str, object]]:
         (_("Library"), "book", False),
         (_("Talk"), "chat-dots", False),
     ]
-    return [{"label": label, "icon": icon, "url": "#main", "current": now} for label, icon, now in places]
+    return [
+        {"label": label, "icon": icon, "url": "#main", "current": now}
+        for label, icon, now in places
+    ]
 
 
 def _tabs() -> list[dict[str, object]]:
@@ -104,8 +112,11 @@ def _steps() -> list[dict[str, object]]:
 def _events() -> list[dict[str, object]]:
     return [
         {"at": _("Monday 4 January"), "text": _("You sent your application.")},
-        {"at": _("Wednesday 6 January"), "text": _("Maya asked for one more page."),
-         "detail": _("“The second page of the licence, please.”")},
+        {
+            "at": _("Wednesday 6 January"),
+            "text": _("Maya asked for one more page."),
+            "detail": _("“The second page of the licence, please.”"),
+        },
         {"at": _("Friday 8 January"), "text": _("You are a member.")},
     ]
 

@@ -33,7 +33,9 @@ def organization_is_eligible(organization: Organization, community: Community, o
 def category_after_approval(application: MembershipApplication, on: date) -> str:
     """What approving makes of the person: member or ally (P4, O7)."""
     person, community = application.person, application.community
-    if User.objects.get(pk=person.pk).is_walled() or application.organization.is_regulator_or_funder:
+    # Asked afresh: the person at hand may remember the answer of before the application.
+    walled = User.objects.get(pk=person.pk).is_walled()
+    if walled or application.organization.is_regulator_or_funder:
         return Membership.Category.ALLY
     if community.admission_policy == Community.Admission.OPEN:
         return Membership.Category.MEMBER
@@ -52,7 +54,8 @@ def is_affiliated(person: User, organization: Organization) -> bool:
 def similar_organizations(organization: Organization) -> QuerySet[Organization]:
     """Others whose name is nearly the same, for the duplicate check (O4)."""
     others = Organization.objects.exclude(pk=organization.pk).exclude(status="merged")
-    near = others.annotate(likeness=TrigramSimilarity(Fold(F("name")), Fold(Value(organization.name))))
+    name = Fold(Value(organization.name))
+    near = others.annotate(likeness=TrigramSimilarity(Fold(F("name")), name))
     return near.filter(likeness__gte=0.4).order_by("-likeness", "pk")[:5]
 
 

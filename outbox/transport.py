@@ -70,6 +70,7 @@ class Mailer:
         body = message.message().as_bytes(linesep="\r\n")
         delivered = False
         try:
+            smtp.ehlo_or_helo_if_needed()
             for step in (
                 lambda: smtp.mail(sender),
                 lambda: smtp.rcpt(recipient),
@@ -82,6 +83,9 @@ class Mailer:
             smtp.send(_dotted(body))
             delivered = True
             code, reply = smtp.getreply()
+        except smtplib.SMTPHeloError as error:
+            self.close()
+            return Answer(Outcome.HOST, f"no greeting: {error.smtp_code}")
         except LOST as error:
             self.close()
             if delivered:

@@ -1,0 +1,100 @@
+"""Small makers of rows. Each gives a valid row; a test names only what it is about."""
+
+from datetime import UTC, date, datetime, time
+from itertools import count
+from typing import Any
+
+from members.models import (
+    Affiliation,
+    Community,
+    Criterion,
+    Membership,
+    Organization,
+    ParticipationAgreement,
+    RoleGrant,
+    User,
+)
+from meetings.models import Meeting
+from outbox.actions import ensure_mailing_lists
+
+# A Thursday morning in Vancouver (09:00), after the last clock change of British Columbia.
+NOW = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
+_numbers = count(1)
+
+
+def make_person(name: str = "Person", **fields: Any) -> User:
+    number = next(_numbers)
+    email = fields.pop("email", f"{name.split()[0].lower()}{number}@people.example")
+    return User.objects.create_user(email, display_name=name, **fields)
+
+
+def make_community(slug: str = "", **fields: Any) -> Community:
+    slug = slug or f"community-{next(_numbers)}"
+    values = {
+        "name": slug.replace("-", " ").title(),
+        "short_name": slug.title()[:40],
+        "purpose": "We learn from each other. Once a month. It is free.",
+        "status": "open",
+        "admission_policy": "criteria",
+        "languages": ["en", "fr"],
+        "contact_email": f"hello@{slug}.example",
+    } | fields
+    community = Community.objects.create(slug=slug, **values)
+    ensure_mailing_lists(scope=community.public_id, sender_name=community.name)
+    ParticipationAgreement.objects.create(
+        community=community, version=1, lines=["Ask before giving advice."],
+        published_on=date(2026, 4, 1),
+    )
+    Criterion.objects.create(
+        community=community, code="REGISTERED", label="Registered",
+        help_text="On the Assisted Living Registry.", reference_label="Name of the residence",
+    )
+    return community
+
+
+def make_organization(name: str = "", **fields: Any) -> Organization:
+    return Organization.objects.create(name=name or f"House {next(_numbers)}", **fields)
+
+
+def make_member(community: Community, name: str = "Member", **fields: Any) -> User:
+    """A person with a current membership; `category`, `state` and `organization` may be named."""
+    category = fields.pop("category", "member")
+    state = fields.pop("state", "active")
+    organization = fields.pop("organization", None)
+    person = make_person(name, **fields)
+    Membership.objects.create(
+        community=community, person=person, category=category, state=state,
+        joined_on=date(2026, 4, 1),
+        ended_on=None if state in {"active", "grace"} else date(2026, 9, 1),
+    )
+    if organization is not None:
+        Affiliation.objects.create(person=person, organization=organization, state="confirmed")
+    return person
+
+
+def make_staff(community: Community, role: str = "coordinator", name: str = "Staff") -> User:
+    person = make_person(name)
+    RoleGrant.objects.create(
+        community=community, person=person, role=role, starts_on=date(2026, 4, 1)
+    )
+    if role in RoleGrant.DESK_ROLES:
+        User.objects.filter(pk=person.pk).update(is_staff=True)
+        person.is_staff = True
+    return person
+
+
+def make_meeting(community: Community, **fields: Any) -> Meeting:
+    values = {
+        "title": "A good night's work",
+        "local_date": date(2026, 12, 10),
+        "local_time": time(10, 0),
+        "timezone": "America/Vancouver",
+        "duration": 90,
+        "state": "scheduled",
+        "audience": "members_and_allies",
+        "join_url": "https://video.example/join/secret-room",
+    } | fields
+    meeting = Meeting(community=community, **values)
+    meeting.derive_instants()
+    meeting.save()
+    return meeting
