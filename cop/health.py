@@ -1,5 +1,6 @@
 import shutil
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +27,7 @@ def health_report(*, now: datetime) -> dict[str, Any]:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return {"ok": False, "attention": ["database"]}
-    free = shutil.disk_usage(settings.BASE_DIR).free
+    free = shutil.disk_usage(_existing(Path(settings.MEDIA_ROOT))).free
     attention = [
         name
         for name, bad in {
@@ -44,3 +45,8 @@ def health_report(*, now: datetime) -> dict[str, Any]:
         "disk_free_mb": free // 1024**2,
         "zone_data_current": zone_data,
     }
+
+
+def _existing(path: Path) -> Path:
+    """The disk of a folder that the first upload will make."""
+    return next(one for one in (path, *path.parents) if one.exists())
