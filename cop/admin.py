@@ -3,12 +3,10 @@
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from members.models import Community
 from outbox.models import Delivery, Purpose
 
-admin.site.index_title = _("Your desk")
 ROLES = ("coordinator", "editor")
 
 

@@ -41,6 +41,16 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3500},
         },
+        "scan-library": {
+            "task": "library.scan_files",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "scan-documents": {
+            "task": "members.scan_documents",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
         "housekeeping": {
             "task": "members.purge_old_documents",
             "schedule": 3600.0,

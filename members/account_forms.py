@@ -1,6 +1,6 @@
 from typing import Any
 
-from allauth.account.forms import RequestLoginCodeForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,5 +16,20 @@ class RequestCodeForm(RequestLoginCodeForm):
 
     def clean(self) -> dict[str, Any]:
         # Set before the code is made: the link in the mail carries it along.
+        remember_shared(self.cleaned_data)
+        return super().clean()
+
+
+class PasswordForm(LoginForm):
+    """For those who set up a password. allauth would drop the field, as joining asks for none."""
+
+    shared_device = forms.BooleanField(
+        label=_("Other people use this device too"), required=False, help_text=SHARED_HELP
+    )
+
+    def _setup_password_field(self) -> None:
+        self.fields["password"].required = True
+
+    def clean(self) -> dict[str, Any]:
         remember_shared(self.cleaned_data)
         return super().clean()

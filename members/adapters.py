@@ -99,7 +99,7 @@ def _render(prefix: str, email: str, context: dict[str, Any], language: str) -> 
         subject = one_line(render_to_string(f"{prefix}_subject.txt", full))
         text = render_to_string(f"{prefix}_message.txt", full).strip() + "\n"
         paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-        full |= {"subject": subject, "paragraphs": paragraphs}
+        full |= {"subject": subject, "paragraphs": paragraphs, "body": text}
         html = inline_css(render_to_string("account/email/message.html", full))
-        text += "\n" + render_to_string("email/footer.txt", full)
-        return Email(subject=subject, text=text, html=html)
+        letter = render_to_string("account/email/message.txt", full)
+        return Email(subject=subject, text=letter.strip() + "\n", html=html)

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.forms import Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from members.models import Community, RoleGrant
 
@@ -26,6 +27,12 @@ class CommunityAdmin(admin.ModelAdmin):
     may_delete = False
     show_full_result_count = False
     list_per_page = 50
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def communities(self, request: HttpRequest, *roles: str) -> QuerySet[Community]:
         return Community.objects.staffed_by(request.user, *(roles or self.desk_roles))

@@ -39,7 +39,9 @@ def application_context(
 
 
 def queue_application_email(
-    kind: str, application: MembershipApplication, **context: Any  # noqa: ANN401
+    kind: str,
+    application: MembershipApplication,
+    **context: Any,  # noqa: ANN401
 ) -> None:
     """`kind`: a key of TEMPLATES. One mail for each version of the application, never two."""
     queue_community_email(
@@ -55,7 +57,9 @@ def queue_application_email(
 
 
 def preview_application_email(
-    kind: str, application: MembershipApplication, **context: Any  # noqa: ANN401
+    kind: str,
+    application: MembershipApplication,
+    **context: Any,  # noqa: ANN401
 ) -> Email:
     """The very mail that the decision will send, for the reviewer's eyes first."""
     person, community = application.person, application.community

@@ -6,5 +6,4 @@ urlpatterns = [
     path("", me_views.me_home, name="me_home"),
     path("mail/", me_views.mail_choices, name="mail_choices"),
     path("profile/", me_views.profile_edit, name="profile_edit"),
-    path("leave/<slug:slug>/", me_views.community_leave, name="community_leave"),
 ]

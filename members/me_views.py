@@ -1,14 +1,12 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cop.core.errors import ActionError
-from members.actions import leave_community
 from members.actions.profiles import update_profile
 from members.me_forms import ProfileForm
 from members.models import Community, Membership
@@ -81,31 +79,3 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
         )
         return response
     return render(request, "members/profile_edit.html", {"form": form})
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def community_leave(request: HttpRequest, slug: str) -> HttpResponse:
-    """Leaving needs one confirmation and never a reason (MB3)."""
-    membership = (
-        request.user.memberships.filter(
-            community__slug=slug, state__in=Membership.CURRENT_STATES
-        )
-        .select_related("community")
-        .first()
-    )
-    if membership is None:
-        raise Http404
-    if request.method == "POST":
-        try:
-            leave_community(membership=membership, now=timezone.now())
-        except ActionError as error:
-            messages.error(request, str(error))
-            return redirect("me_home")
-        messages.success(
-            request,
-            _("You have left %(community)s. No more mail will come from there. You may come back "
-              "any time.") % {"community": membership.community},
-        )
-        return redirect("me_home")
-    return render(request, "members/community_leave.html", {"membership": membership})

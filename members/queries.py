@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import F, Q, QuerySet, Value
@@ -59,10 +60,12 @@ def similar_organizations(organization: Organization) -> QuerySet[Organization]:
     return near.filter(likeness__gte=0.4).order_by("-likeness", "pk")[:5]
 
 
-def history_of(objects: Iterable[tuple[str, str]], scope: str) -> QuerySet[AuditEvent]:
-    """What happened to these objects (type, public id) in this community, newest first."""
+def history_of(
+    objects: Iterable[tuple[str, str]], scopes: QuerySet[Any] | list[str]
+) -> QuerySet[AuditEvent]:
+    """What happened to these objects (type, public id) in these communities, newest first."""
     wanted = Q(pk__in=[])
     for kind, public_id in objects:
         wanted |= Q(object_type=kind, object_id=public_id)
-    events = AuditEvent.objects.filter(wanted, scope=scope).select_related("actor")
+    events = AuditEvent.objects.filter(wanted, scope__in=scopes).select_related("actor")
     return events.order_by("-at", "-pk")

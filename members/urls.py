@@ -22,7 +22,5 @@ urlpatterns = [
     ),
     path("<slug:slug>/", communities.community_detail, name="community_detail"),
     path("<slug:slug>/join/", joining.community_join, name="community_join"),
-    path(
-        "<slug:slug>/join/organizations/", joining.join_organizations, name="join_organizations"
-    ),
+    path("<slug:slug>/join/organizations/", joining.join_organizations, name="join_organizations"),
 ]

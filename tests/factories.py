@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, time
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from members.models import (
     Affiliation,
     Community,
@@ -25,7 +27,9 @@ _numbers = count(1)
 def make_person(name: str = "Person", **fields: Any) -> User:
     number = next(_numbers)
     email = fields.pop("email", f"{name.split()[0].lower()}{number}@people.example")
-    return User.objects.create_user(email, display_name=name, **fields)
+    person = User.objects.create_user(email, display_name=name, **fields)
+    EmailAddress.objects.create(user=person, email=email, primary=True, verified=True)
+    return person
 
 
 def make_community(slug: str = "", **fields: Any) -> Community:

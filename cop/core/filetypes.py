@@ -1,4 +1,4 @@
-"""What we know of each kind of file: its content type, its first bytes, and what else people try."""
+"""What we know of each kind of file: content type, first bytes, and what else people try."""
 
 from collections.abc import Callable
 
@@ -28,12 +28,14 @@ ADVICE = {
     ),
     "doc": gettext_lazy("This is an old Word file. Tip: open it and save it as .docx or PDF."),
     "xls": gettext_lazy("This is an old Excel file. Tip: open it and save it as .xlsx."),
-    "ppt": gettext_lazy("This is an old PowerPoint file. Tip: open it and save it as .pptx or PDF."),
+    "ppt": gettext_lazy("This is an old PowerPoint file. Tip: open it, save it as .pptx or PDF."),
     "csv": gettext_lazy("Tables come in as Excel files here. Tip: open it and save it as .xlsx."),
     "zip": gettext_lazy("We cannot look into packed files. Tip: send the files in it one by one."),
-    "mov": gettext_lazy("Tip: export the video as MP4, or put it on a video site and send the link."),
+    "mov": gettext_lazy("Tip: export the video as MP4, or put it on a video site and send a link."),
     "svg": gettext_lazy("A drawing of this kind can hold a program. Tip: export it as PNG or PDF."),
-    "html": gettext_lazy("A saved web page can hold a program. Tip: print it to PDF, or send the link."),
+    "html": gettext_lazy(
+        "A saved web page can hold a program. Tip: print it to PDF, or send the link."
+    ),
     "webp": gettext_lazy("Tip: save the picture as JPG or PNG."),
 }
 ADVICE |= {
@@ -54,7 +56,8 @@ def _is_mp3(head: bytes) -> bool:
 
 def _is_text(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return not start.startswith((b"<!doctype", b"<html", b"<script", b"<svg", b"<?", b"%pdf", b"#!"))
+    other = (b"<!doctype", b"<html", b"<script", b"<svg", b"<?", b"%pdf", b"#!")
+    return not start.startswith(other)
 
 
 MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"M4A", b"MSNV", b"dash", b"mmp4")

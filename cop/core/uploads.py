@@ -59,8 +59,15 @@ def check_upload(
         _check_text(file)
     elif kind in {"png", "jpg"}:
         content = _redraw(file, kind, name)
-    file.seek(0)
+    content.name = name
+    content.seek(0)
     return CheckedUpload(name=name, type=kind, size=content.size, content_file=content)
+
+
+def accept_attribute(allowed: set[str] | frozenset[str] = ALL_TYPES) -> str:
+    """For `<input accept>`. Asked for image/jpeg, an iPhone turns its HEIC photos into JPEG."""
+    pictures = {"jpg": "image/jpeg", "png": "image/png"}
+    return ",".join(pictures.get(kind, f".{kind}") for kind in sorted(allowed))
 
 
 def clean_name(name: str) -> str:
@@ -187,7 +194,7 @@ def _check_text(file: IO[bytes]) -> None:
 
 
 def _redraw(file: IO[bytes], kind: str, name: str) -> File:
-    """The picture drawn anew: place, device and date of the photo, and any stowaway, stay behind."""
+    """The picture drawn anew: place, device and date, and any stowaway, stay behind."""
     file.seek(0)
     try:
         with Image.open(file, formats=["JPEG" if kind == "jpg" else "PNG"]) as picture:

@@ -93,6 +93,7 @@ def _past_answers(meeting: Meeting, stats: dict[str, int], rng: random.Random) -
             meeting=meeting,
             person=person,
             state="going" if number < going else "waitlisted",
+            holds_seat=number < going,
             wait_ticket=None if number < going else number - going + 1,
             answered_at=meeting.starts_at - timedelta(days=rng.randint(1, 14)),
         )

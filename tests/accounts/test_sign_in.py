@@ -54,14 +54,9 @@ def test_sign_in_by_code(person: User, mailbox: Box) -> None:
     text = mail_text(mailbox)
     assert mailbox.last["To"] == person.email
 
-    client.post(client_confirm_url(client), {"code": code_in(text)})
+    client.post(CONFIRM, {"code": code_in(text)})
 
     assert is_signed_in(client)
-
-
-def client_confirm_url(client: Client) -> str:
-    response = client.get(CODE)
-    return response.url if response.status_code == 302 else CONFIRM
 
 
 def test_wrong_codes_end_the_attempt(person: User, mailbox: Box) -> None:
@@ -69,7 +64,7 @@ def test_wrong_codes_end_the_attempt(person: User, mailbox: Box) -> None:
     ask(client, person.email)
     code = code_in(mail_text(mailbox))
     for _ in range(3):
-        client.post(client_confirm_url(client), {"code": "000000"})
+        client.post(CONFIRM, {"code": "000000"})
     client.post(CONFIRM, {"code": code})
     assert not is_signed_in(client)
 
@@ -210,3 +205,25 @@ def test_last_login_moves_so_an_old_link_is_dead_after_any_sign_in(
     path = link_in(mail_text(mailbox))
     User.objects.filter(pk=person.pk).update(last_login=timezone.now())
     assert Client().post(path).status_code == 410
+
+
+@pytest.mark.parametrize(("password", "is_in"), [("a long enough sentence", True), ("x", False)])
+def test_sign_in_by_password_for_those_who_set_one(
+    person: User, password: str, is_in: bool
+) -> None:
+    person.set_password("a long enough sentence")
+    person.save(update_fields=["password"])
+    client = Client()
+    assert 'type="password"' in client.get("/account/login/").content.decode()
+    client.post("/account/login/", {"login": person.email, "password": password})
+    assert is_signed_in(client) is is_in
+
+
+def test_an_account_without_a_password_cannot_be_opened_with_none(person: User) -> None:
+    person.set_unusable_password()
+    person.save(update_fields=["password"])
+    client = Client()
+    client.post("/account/login/", {"login": person.email, "password": ""})
+    client.post("/account/login/", {"login": person.email})
+    assert not is_signed_in(client)
+    assert not Delivery.objects.exists()
