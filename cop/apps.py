@@ -6,4 +6,4 @@ class CopConfig(AppConfig):
 
     def ready(self) -> None:
         # The Celery app must exist before anybody publishes a task; checks register on import.
-        from cop import celery, checks  # noqa: F401, PLC0415
+        from cop import celery, checks  # noqa: F401

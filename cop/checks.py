@@ -22,7 +22,7 @@ def python_zone_data_is_current() -> bool:
 def database_zone_data_is_current() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s AT TIME ZONE 'America/Vancouver'", [PROBE])
-        return cursor.fetchone()[0] == datetime(2026, 12, 15, 11, 0)  # noqa: DTZ001  wall time
+        return cursor.fetchone()[0] == datetime(2026, 12, 15, 11, 0)
 
 
 @register(Tags.compatibility)

@@ -48,9 +48,7 @@ def _applications(person: User, now: datetime) -> Waiting | None:
         return None
     days = (now - found["first"]).days
     return Waiting(
-        label=ngettext(
-            "%(count)s application waits", "%(count)s applications wait", found["count"]
-        )
+        label=ngettext("%(count)s application waits", "%(count)s applications wait", found["count"])
         % {"count": found["count"]},
         note=ngettext("the oldest for %(days)s day", "the oldest for %(days)s days", days)
         % {"days": days},
@@ -82,9 +80,7 @@ def _drafts(person: User, now: datetime) -> Waiting | None:
     if not count:
         return None
     return Waiting(
-        label=ngettext(
-            "%(count)s meeting to announce", "%(count)s meetings to announce", count
-        )
+        label=ngettext("%(count)s meeting to announce", "%(count)s meetings to announce", count)
         % {"count": count},
         note=_("still a draft"),
         url=reverse("admin:meetings_meeting_changelist") + "?state__exact=draft",

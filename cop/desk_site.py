@@ -29,5 +29,7 @@ class DeskSite(AdminSite):
             ),
         )
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return secure_admin_login(super().login)(request, extra_context)

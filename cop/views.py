@@ -52,7 +52,9 @@ def health(request: HttpRequest) -> HttpResponse:
 @local_only
 def start(request: HttpRequest) -> HttpResponse:
     """`make run` only: who to look at the product as."""
-    return render(request, "start.html", {"starters": STARTERS.values(), "desk": settings.DESK_PATH})
+    return render(
+        request, "start.html", {"starters": STARTERS.values(), "desk": settings.DESK_PATH}
+    )
 
 
 @require_POST

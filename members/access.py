@@ -1,5 +1,5 @@
-from functools import wraps
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -31,9 +31,7 @@ def with_community(view: View) -> View:
 def membership_of(person: Visitor, community: Community) -> Membership | None:
     if not person.is_authenticated:
         return None
-    return community.memberships.filter(
-        person=person, state__in=Membership.CURRENT_STATES
-    ).first()
+    return community.memberships.filter(person=person, state__in=Membership.CURRENT_STATES).first()
 
 
 def has_role(person: Visitor, community: Community, *roles: str) -> bool:

@@ -43,7 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def post_login(
-        self, request: HttpRequest, user: User, **kwargs: Any  # noqa: ANN401
+        self,
+        request: HttpRequest,
+        user: User,
+        **kwargs: Any,  # noqa: ANN401
     ) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
         if request.session.pop("shared_device", False):
@@ -52,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session.set_expiry(settings.SESSION_COOKIE_AGE)
         return response
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401, FBT001, FBT002
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: ANN401
         user.display_name = one_line(form.cleaned_data.get("display_name", ""))[:120]
         user.language = (translation.get_language() or "en")[:2]
         zone = getattr(request, "zone", None)

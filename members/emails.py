@@ -65,6 +65,8 @@ def preview_application_email(
     person, community = application.person, application.community
     with translation.override(person.language):
         frame = footer(community, language=person.language, why=str(WHY), can_stop=False)
+        # The link to the person's mail choices is made at sending; it is not for other eyes.
+        frame["choices_url"] = ""
         known = {"community": community, "person": person, "zone": person.timezone, **frame}
         return render_email(
             TEMPLATES[kind],

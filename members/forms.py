@@ -10,24 +10,9 @@ from cop.core.errors import ActionError
 from cop.core.mail import one_line
 from cop.core.uploads import DOCUMENT_TYPES, MEGABYTE, CheckedUpload, check_upload
 from members.models import Affiliation, Criterion, MembershipApplication, Organization
-from outbox.models import MailingList
+from outbox.forms import PROMISES
 
 MAX_DOCUMENT = 10 * MEGABYTE
-# One sentence each: what comes, and how often.
-LIST_CHOICES = [
-    (
-        MailingList.Kind.NEWSLETTER.value,
-        gettext_lazy("Newsletter: every two months, what we did and what comes."),
-    ),
-    (
-        MailingList.Kind.WEEKLY_DIGEST.value,
-        gettext_lazy("Weekly digest: on Tuesdays, only when there is something new."),
-    ),
-    (
-        MailingList.Kind.INVITATIONS.value,
-        gettext_lazy("Meeting invitations: one mail when a meeting gets its date."),
-    ),
-]
 
 
 class DocumentField(forms.FileField):
@@ -109,10 +94,13 @@ class ApplicationForm(forms.Form):
         required=False,
     )
     document = document_field()
-    agreement = forms.BooleanField(label=gettext_lazy("I take part in this spirit"))
+    agreement = forms.BooleanField(
+        label=gettext_lazy("I take part in this spirit"),
+        error_messages={"required": gettext_lazy("Tick it to go on: it is how we meet here.")},
+    )
     lists = forms.MultipleChoiceField(
         label=gettext_lazy("What may we send you?"),
-        choices=LIST_CHOICES,
+        choices=list(PROMISES.items()),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -155,7 +143,7 @@ class AnswerForm(forms.Form):
     """The applicant's answer to a reviewer's question."""
 
     answer = forms.CharField(
-        label=gettext_lazy("Your answer"),
+        label=gettext_lazy("What would you like to tell us?"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=gettext_lazy("Please nothing about clients."),

@@ -51,7 +51,9 @@ class StaffSessionMiddleware:
             if self._is_over(request):
                 logout(request)
                 messages.info(request, _("You were signed out after a quiet while. Sign in again."))
-                return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}")
+                return redirect(
+                    f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}"
+                )
             if self._lacks_second_factor(request):
                 return self._to_second_factor(request)
         return self.get_response(request)
@@ -78,8 +80,10 @@ class StaffSessionMiddleware:
             target = reverse("mfa_activate_totp")
             messages.info(
                 request,
-                _("The desk holds other people's data, so it asks for a second step at sign-in. "
-                  "Set it up once, now."),
+                _(
+                    "The desk holds other people's data, so it asks for a second step at sign-in. "
+                    "Set it up once, now."
+                ),
             )
         return redirect(f"{target}?{urlencode({'next': request.path})}")
 
@@ -88,4 +92,3 @@ def has_second_factor(request: HttpRequest) -> bool:
     """Did this session pass an authenticator app or a passkey?"""
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
-

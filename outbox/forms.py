@@ -7,11 +7,15 @@ from outbox.models import MailingList
 
 # What each list means to the person who ticks it, in one sentence.
 PROMISES = {
-    MailingList.Kind.NEWSLETTER: _("Newsletter: what happened and what comes, every two months."),
-    MailingList.Kind.WEEKLY_DIGEST: _(
-        "Weekly digest: what is new, on Tuesdays, only when there is something."
+    MailingList.Kind.NEWSLETTER.value: _(
+        "Newsletter: every two months, what we did and what comes."
     ),
-    MailingList.Kind.INVITATIONS: _("Meeting invitations: one mail when a meeting is announced."),
+    MailingList.Kind.WEEKLY_DIGEST.value: _(
+        "Weekly digest: on Tuesdays, only when there is something new."
+    ),
+    MailingList.Kind.INVITATIONS.value: _(
+        "Meeting invitations: one mail when a meeting gets its date."
+    ),
 }
 
 

@@ -18,7 +18,7 @@ def nudge_sender() -> None:
 
 
 def _publish() -> None:
-    global _closed_until  # noqa: PLW0603  one circuit for each process
+    global _closed_until
     if time.monotonic() < _closed_until:
         return
     try:

@@ -60,7 +60,7 @@ class Mailer:
         message.connection = self.backend
         try:
             message.send()
-        except Exception as error:  # noqa: BLE001  whatever a provider's library raises
+        except Exception as error:
             return Answer(Outcome.RETRY, type(error).__name__)
         return Answer(Outcome.SENT, "accepted")
 

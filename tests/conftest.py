@@ -20,7 +20,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from members.models import Community, User
-from tests.smtp import Box, smtp_box
 from tests.factories import (
     make_community,
     make_member,
@@ -28,9 +27,18 @@ from tests.factories import (
     make_person,
     make_staff,
 )
+from tests.smtp import Box, smtp_box
 
 CAST = [
-    "visitor", "newcomer", "dani", "ally", "funder", "lapsed", "stranger", "priya", "outsider",
+    "visitor",
+    "newcomer",
+    "dani",
+    "ally",
+    "funder",
+    "lapsed",
+    "stranger",
+    "priya",
+    "outsider",
     "admin",
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
+from meetings.models import Meeting
 from members.models import (
     Affiliation,
     Community,
@@ -16,7 +17,6 @@ from members.models import (
     RoleGrant,
     User,
 )
-from meetings.models import Meeting
 from outbox.actions import ensure_mailing_lists
 
 # A Thursday morning in Vancouver (09:00), after the last clock change of British Columbia.
@@ -46,12 +46,17 @@ def make_community(slug: str = "", **fields: Any) -> Community:
     community = Community.objects.create(slug=slug, **values)
     ensure_mailing_lists(scope=community.public_id, sender_name=community.name)
     ParticipationAgreement.objects.create(
-        community=community, version=1, lines=["Ask before giving advice."],
+        community=community,
+        version=1,
+        lines=["Ask before giving advice."],
         published_on=date(2026, 4, 1),
     )
     Criterion.objects.create(
-        community=community, code="REGISTERED", label="Registered",
-        help_text="On the Assisted Living Registry.", reference_label="Name of the residence",
+        community=community,
+        code="REGISTERED",
+        label="Registered",
+        help_text="On the Assisted Living Registry.",
+        reference_label="Name of the residence",
     )
     return community
 
@@ -67,7 +72,10 @@ def make_member(community: Community, name: str = "Member", **fields: Any) -> Us
     organization = fields.pop("organization", None)
     person = make_person(name, **fields)
     Membership.objects.create(
-        community=community, person=person, category=category, state=state,
+        community=community,
+        person=person,
+        category=category,
+        state=state,
         joined_on=date(2026, 4, 1),
         ended_on=None if state in {"active", "grace"} else date(2026, 9, 1),
     )

@@ -34,7 +34,7 @@ class _Handler:
     def __init__(self, box: Box) -> None:
         self.box = box
 
-    async def handle_RCPT(  # noqa: N802  the name aiosmtpd asks for
+    async def handle_RCPT(
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         self.box.tried.append(address)
@@ -44,7 +44,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         address = envelope.rcpt_tos[0]
         message = message_from_bytes(envelope.content, policy=default)
         if "+drop" in address:

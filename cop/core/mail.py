@@ -43,7 +43,12 @@ def one_line(text: str) -> str:
 
 
 def render_email(
-    name: str, context: dict[str, Any], *, language: str = "en", calendar: str = "", method: str = ""
+    name: str,
+    context: dict[str, Any],
+    *,
+    language: str = "en",
+    calendar: str = "",
+    method: str = "",
 ) -> Email:
     """Render `<name>.subject.txt`, `<name>.txt` and `<name>.html` in the reader's language."""
     with translation.override(language):

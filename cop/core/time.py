@@ -40,16 +40,17 @@ def zone_label(zone: str) -> str:
 
 
 def to_instant(day: date, at: time, zone: str) -> datetime:
-    """The UTC instant of a wall time. One that a clock change skips moves forward; of two, the first."""
+    """The UTC instant of a wall time. A skipped one moves forward; of a doubled one, the first."""
     wall = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
     return wall.astimezone(ZoneInfo("UTC"))
 
 
 def same_clock(instant: datetime, zone: str, other: str) -> bool:
     """Do two zones show the same wall time at this instant?"""
-    return instant.astimezone(ZoneInfo(zone)).utcoffset() == instant.astimezone(
-        ZoneInfo(other)
-    ).utcoffset()
+    return (
+        instant.astimezone(ZoneInfo(zone)).utcoffset()
+        == instant.astimezone(ZoneInfo(other)).utcoffset()
+    )
 
 
 def say_date(instant: datetime, zone: str, *, now: datetime | None = None) -> str:

@@ -129,9 +129,7 @@ def subscribe(
     newsletter = MailingList.objects.get(scope=community.public_id, kind="newsletter")
     chosen = [person for person in people if rng.random() < 0.9]
     rows = Subscription.objects.bulk_create(
-        Subscription(
-            mailing_list=newsletter, person=person, state="subscribed", changed_at=moment
-        )
+        Subscription(mailing_list=newsletter, person=person, state="subscribed", changed_at=moment)
         for person in chosen
     )
     Consent.objects.bulk_create(

@@ -105,7 +105,7 @@ def _past_answers(meeting: Meeting, stats: dict[str, int], rng: random.Random) -
 def make_answers(
     meeting: Meeting, people: dict[str, User], days: DemoCalendar, rng: random.Random
 ) -> None:
-    """Answers to the next meeting, given on the site. The people one can sign in as have none yet."""
+    """Answers to the next meeting. The people one can sign in as have given none yet."""
     open_to = {"ravi", "dani"}
     members = User.objects.filter(
         memberships__community=meeting.community,

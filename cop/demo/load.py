@@ -17,7 +17,6 @@ from cop.demo.people import (
     make_person,
     make_waiting_applications,
 )
-
 from members.actions import grant_role
 from members.models import Affiliation, Community, Membership, Organization, User
 from outbox.models import Delivery

@@ -137,9 +137,7 @@ def _join(
         Membership.objects.filter(person=person).update(state=Membership.State.GRACE)
 
 
-def _applied_on(
-    row: dict[str, Any], days: DemoCalendar, number: int, story: str | None
-) -> date:
+def _applied_on(row: dict[str, Any], days: DemoCalendar, number: int, story: str | None) -> date:
     if story == "declined":
         return days.shifted(date(2026, 10, 19))
     if story == "info_requested":
@@ -161,13 +159,9 @@ def _decide(
         return
     shared = {"application": application, "by": anneke, "seen_version": application.version}
     if story == "declined":
-        decline_application(
-            **shared, message=DECLINED, reason_codes=["NO_CRITERION_MET"], now=now
-        )
+        decline_application(**shared, message=DECLINED, reason_codes=["NO_CRITERION_MET"], now=now)
     elif story == "info_requested":
-        request_information(
-            **shared, message=ASKED, reason_codes=["ADDRESS_MISMATCH"], now=now
-        )
+        request_information(**shared, message=ASKED, reason_codes=["ADDRESS_MISMATCH"], now=now)
     else:
         approve_application(**shared | {"by": priya}, now=now)
 
@@ -177,7 +171,10 @@ def make_waiting_applications(
 ) -> None:
     """Those that wait at the desk today: fresh ones, and one that is overdue."""
     names = [
-        ("Noor Hallström", 1), ("Jean-François Côté", 2), ("Sky Whitford", 5), ("Ana Ñíguez", 13),
+        ("Noor Hallström", 1),
+        ("Jean-François Côté", 2),
+        ("Sky Whitford", 5),
+        ("Ana Ñíguez", 13),
     ]
     criteria = list(community.criteria.filter(is_active=True).order_by("position"))
     for number, (name, age) in enumerate(names):

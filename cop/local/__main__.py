@@ -6,12 +6,12 @@ import shutil
 import sys
 
 from cop.local.bootstrap import LOCAL, ensure, venv_python
-from cop.local.lock import AlreadyRunning, is_running, running_message, stop_running
+from cop.local.lock import AlreadyRunning, clear_the_way, is_running, running_message, stop_running
 from cop.local.places import ROOT, Places, this_checkout
 from cop.local.processes import clear_leftovers
 from cop.local.screen import say
 from cop.local.supervisor import Supervisor
-from cop.local.system import LocalError, check_port
+from cop.local.system import LocalError
 
 
 def main() -> int:
@@ -55,8 +55,7 @@ def run(places: Places, *, port: int) -> int:
     if is_running(places):
         raise AlreadyRunning(running_message(places))
     places.make()
-    clear_leftovers(places.children)
-    check_port(port)
+    clear_the_way(places, port)
     ensure(LOCAL, places)
     command = [venv_python(), "-m", "cop.local", "serve", "--port", str(port)]
     os.execv(command[0], command)

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 
 from cop.local.places import Places
-from cop.local.processes import write_atomically
-from cop.local.system import LocalError, identity
+from cop.local.processes import clear_leftovers, write_atomically
+from cop.local.system import LocalError, check_port, identity
 
 SECONDS_TO_STOP = 60
+SECONDS_FOR_ORPHANS = 10
 
 
 class AlreadyRunning(LocalError):
@@ -33,6 +34,15 @@ def only_one(places: Places, url: str) -> Iterator[None]:
             yield
         finally:
             places.state.unlink(missing_ok=True)
+
+
+def clear_the_way(places: Places, port: int) -> list[str]:
+    """End what a killed supervisor left, and be sure of the port. Returns the names of the ended."""
+    was_killed = places.children.exists()
+    left = clear_leftovers(places.children)
+    # The web server's own children notice the death of their parent within a second or two.
+    check_port(port, patience=SECONDS_FOR_ORPHANS if was_killed else 0)
+    return left
 
 
 def is_running(places: Places) -> bool:

@@ -15,7 +15,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cop.local.processes import Program, last_lines
-from cop.local.system import IS_LINUX, LocalError, give_away, identity, is_postgres_of, without_root
+from cop.local.system import (
+    IS_LINUX,
+    LocalError,
+    exists,
+    give_away,
+    identity,
+    is_postgres_of,
+    without_root,
+)
 
 USER = NAME = "cop"
 OLDEST_MAJOR = 14
@@ -142,9 +150,10 @@ class Postgres:
         pid = _first_number(file)
         if pid and is_postgres_of(pid, self.data):
             _end(pid)
-        elif pid and identity(pid):
-            # The number now belongs to another program, and PostgreSQL would give up. It takes
-            # its own parent for stale, and then still looks whether old memory is in use.
+        if file.exists() and exists(pid):
+            # The number now belongs to another program, or to a dead one that nobody buries (a
+            # container without an init), and PostgreSQL would give up. It takes its own parent
+            # for stale, and then still looks whether old memory is in use.
             rest = file.read_text().partition("\n")[2]
             file.write_text(f"{os.getpid()}\n{rest}")
         _wait_for_old_memory(file)
@@ -211,7 +220,7 @@ def _wait_for_old_memory(file: Path) -> None:
     if not IS_LINUX:
         time.sleep(1)
         return
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while _is_attached(segment) and time.monotonic() < deadline:
         time.sleep(0.05)
 

@@ -8,20 +8,19 @@ from types import FrameType
 from cop.local import programs
 from cop.local.environment import local_environment, write_environment
 from cop.local.fingerprint import is_prepared, mark_prepared
-from cop.local.lock import only_one
+from cop.local.lock import clear_the_way, only_one
 from cop.local.places import Places
 from cop.local.postgres import Postgres
 from cop.local.processes import (
     Child,
     Program,
-    clear_leftovers,
     last_lines,
     remember,
     stop_together,
 )
 from cop.local.restarts import Restarts
 from cop.local.screen import Step, say, shown, step, welcome
-from cop.local.system import LocalError, check_port, free_port
+from cop.local.system import LocalError, free_port
 from cop.local.valkey import Valkey
 
 SECONDS_TO_START = 120
@@ -75,10 +74,9 @@ class Supervisor:
         self.stopping = True
 
     def _start(self) -> None:
-        left = clear_leftovers(self.places.children)
+        left = clear_the_way(self.places, self.port)
         if left:
             say(f"  Cleared away what an earlier run left: {', '.join(left)}")
-        check_port(self.port)
         smtp_port = free_port()
         sockets = self.places.sockets()
         log = self.places.log

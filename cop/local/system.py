@@ -1,5 +1,6 @@
 """What differs between Linux and macOS, and between root and everybody else."""
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,17 @@ def identity(pid: int) -> str:
     return subprocess.run(listed, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def exists(pid: int) -> bool:
+    """Whether the number is taken, be it by a process that has ended and waits for its parent."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 def is_postgres_of(pid: int, data: Path) -> bool:
     """Whether that process is a PostgreSQL server on this very data folder."""
     if IS_LINUX:
@@ -118,15 +131,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def check_port(port: int) -> None:
+def check_port(port: int, *, patience: float = 0) -> None:
     """Say so before anything slow when the web server could not listen there."""
     if not 0 < port < 65536:
         raise LocalError(f"{port} is not a port. Try: make run PORT=8001")
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=0.5):
-            taken = True
-    except OSError:
-        taken = False
+    deadline = time.monotonic() + patience
+    while _is_taken(port):
+        if time.monotonic() >= deadline:
+            other = port + 1 if port < 65535 else 8000
+            raise LocalError(f"Port {port} is in use. Try: make run PORT={other}")
+        time.sleep(0.1)
+
+
+def _is_taken(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):
+        return True
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -134,10 +153,8 @@ def check_port(port: int) -> None:
     except PermissionError as error:
         raise LocalError(f"Port {port} is for root only. Try: make run PORT=8001") from error
     except OSError:
-        taken = True
-    if taken:
-        other = port + 1 if port < 65535 else 8000
-        raise LocalError(f"Port {port} is in use. Try: make run PORT={other}")
+        return True
+    return False
 
 
 def owners() -> set[int]:

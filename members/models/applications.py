@@ -30,9 +30,7 @@ class MembershipApplication(models.Model):
     OPEN_STATES = (State.SUBMITTED, State.IN_REVIEW, State.INFO_REQUESTED)
 
     public_id = PublicIdField()
-    community = models.ForeignKey(
-        "members.Community", models.CASCADE, related_name="applications"
-    )
+    community = models.ForeignKey("members.Community", models.CASCADE, related_name="applications")
     person = models.ForeignKey("members.User", models.CASCADE, related_name="applications")
     applying_as = models.CharField(
         _("applying as"), max_length=20, choices=ApplyingAs, default=ApplyingAs.PROVIDER

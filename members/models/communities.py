@@ -19,19 +19,21 @@ if TYPE_CHECKING:
     from members.models.people import User
 
 # First parts of addresses that belong to the site itself.
-RESERVED_SLUGS = frozenset(
-    "about accessibility account admin api calendar communities community contact desk feed files "
-    "healthz help i18n invite join language library m mailbox me media meetings members new "
-    "newsletter organizations privacy robots.txt search sign-in sitemap.xml start static "
-    "styleguide terms well-known".split()
-)
+RESERVED_SLUGS = frozenset({
+    "about", "accessibility", "account", "admin", "api", "calendar", "communities", "community",
+    "contact", "desk", "feed", "files", "healthz", "help", "i18n", "invite", "join", "language",
+    "library", "m", "mailbox", "me", "media", "meetings", "members", "new", "newsletter",
+    "organizations", "privacy", "robots.txt", "search", "sign-in", "sitemap.xml", "start",
+    "static", "styleguide", "terms", "well-known",
+})  # fmt: skip
 
 
 def validate_slug_is_free(slug: str) -> None:
     """Raises ValidationError for a word that the site needs for itself."""
     if slug in RESERVED_SLUGS or slug == settings.DESK_PATH:
-        raise ValidationError(_("“%(slug)s” is a word the site needs. Choose another address."),
-                              params={"slug": slug})
+        raise ValidationError(
+            _("“%(slug)s” is a word the site needs. Choose another address."), params={"slug": slug}
+        )
 
 
 class CommunityQuerySet(models.QuerySet["Community"]):
@@ -114,9 +116,7 @@ class Community(models.Model):
     domain = models.TextField(_("domain"), blank=True)
     community = models.TextField(_("community"), blank=True)
     practice = models.TextField(_("practice"), blank=True)
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status, default=Status.PLANNING
-    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNING)
     lifecycle_stage = models.CharField(
         _("stage"), max_length=15, choices=Stage, default=Stage.POTENTIAL
     )
@@ -127,7 +127,9 @@ class Community(models.Model):
     timezone = models.CharField(
         _("time zone"), max_length=40, choices=zone_choices, default=DEFAULT_ZONE
     )
-    languages = ArrayField(models.CharField(max_length=5), default=list, verbose_name=_("languages"))
+    languages = ArrayField(
+        models.CharField(max_length=5), default=list, verbose_name=_("languages")
+    )
     default_duration = models.PositiveSmallIntegerField(_("minutes of a meeting"), default=90)
     programme_start = models.DateField(_("programme starts"), null=True, blank=True)
     programme_end = models.DateField(_("programme ends"), null=True, blank=True)
@@ -176,9 +178,7 @@ class ParticipationAgreement(models.Model):
         verbose_name = _("participation agreement")
         verbose_name_plural = _("participation agreements")
         constraints = [
-            models.UniqueConstraint(
-                fields=["community", "version"], name="agreement_version_once"
-            )
+            models.UniqueConstraint(fields=["community", "version"], name="agreement_version_once")
         ]
 
     def __str__(self) -> str:

@@ -11,9 +11,7 @@ from members.files import evidence_path
 class Criterion(models.Model):
     """One way for an organization to qualify. The active ones of a community are an OR list."""
 
-    community = models.ForeignKey(
-        "members.Community", models.CASCADE, related_name="criteria"
-    )
+    community = models.ForeignKey("members.Community", models.CASCADE, related_name="criteria")
     code = models.CharField(_("code"), max_length=20)
     label = models.CharField(_("name"), max_length=80)
     label_fr = models.CharField(_("name in French"), max_length=80, blank=True)
@@ -73,9 +71,7 @@ class Evidence(models.Model):
         blank=True,
         related_name="evidence",
     )
-    kind = models.CharField(
-        _("kind"), max_length=15, choices=Kind, default=Kind.REFERENCE
-    )
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.REFERENCE)
     reference = models.CharField(_("reference"), max_length=160, blank=True)
     issuer = models.CharField(_("issued by"), max_length=120, blank=True)
     document = models.FileField(_("document"), upload_to=evidence_path, blank=True)

@@ -22,9 +22,7 @@ class Membership(models.Model):
 
     CURRENT_STATES = (State.ACTIVE, State.GRACE)
 
-    community = models.ForeignKey(
-        "members.Community", models.CASCADE, related_name="memberships"
-    )
+    community = models.ForeignKey("members.Community", models.CASCADE, related_name="memberships")
     person = models.ForeignKey("members.User", models.CASCADE, related_name="memberships")
     category = models.CharField(
         _("category"), max_length=10, choices=Category, default=Category.MEMBER
@@ -50,7 +48,7 @@ class Membership(models.Model):
 
 
 class RoleGrant(models.Model):
-    """What somebody does for a community, from one day to another. Every role is per community (P1)."""
+    """What somebody does for one community, from one day to another (P1)."""
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", _("Coordinator")
@@ -66,9 +64,7 @@ class RoleGrant(models.Model):
     # Those who have work to do at the desk. The others hold a role among members.
     DESK_ROLES = (Role.COORDINATOR, Role.FACILITATOR, Role.REVIEWER, Role.LIBRARIAN, Role.EDITOR)
 
-    community = models.ForeignKey(
-        "members.Community", models.CASCADE, related_name="role_grants"
-    )
+    community = models.ForeignKey("members.Community", models.CASCADE, related_name="role_grants")
     person = models.ForeignKey("members.User", models.CASCADE, related_name="role_grants")
     role = models.CharField(_("role"), max_length=12, choices=Role)
     starts_on = models.DateField(_("from"))

@@ -58,12 +58,8 @@ class Organization(models.Model):
 
     public_id = PublicIdField()
     name = models.CharField(_("name"), max_length=160)
-    kind = models.CharField(
-        _("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_PROVIDER
-    )
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status, default=Status.ACTIVE
-    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_PROVIDER)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     city = models.CharField(_("city"), max_length=80, blank=True)
     domains = ArrayField(
         models.CharField(max_length=120), default=list, blank=True, verbose_name=_("mail domains")

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.utils.timezone import now
 from django.utils.functional import cached_property
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import EmailKeyField, PublicIdField
@@ -72,5 +72,5 @@ class User(AbstractBaseUser, PermissionsMixin):
         )
 
     def is_walled(self) -> bool:
-        """Does this person also work for a funder or regulator? Then public things only (P4, O7)."""
+        """Does this person also work for a funder or regulator? Then public things only (P4)."""
         return self._is_walled

@@ -25,7 +25,12 @@ def find_mailing_list(scope: str, kind: str) -> MailingList:
 
 @transaction.atomic
 def update_subscriptions(
-    *, person: Any, scope: str, kinds: Collection[str], source: str, now: datetime  # noqa: ANN401
+    *,
+    person: Any,  # noqa: ANN401
+    scope: str,
+    kinds: Collection[str],
+    source: str,
+    now: datetime,
 ) -> None:
     """Make these, and only these, lists of a community the person's choice.
 
@@ -33,9 +38,11 @@ def update_subscriptions(
     """
     for mailing_list in MailingList.objects.filter(scope=scope):
         wanted = mailing_list.kind in kinds
-        row = Subscription.objects.select_for_update().filter(
-            mailing_list=mailing_list, person=person
-        ).first()
+        row = (
+            Subscription.objects.select_for_update()
+            .filter(mailing_list=mailing_list, person=person)
+            .first()
+        )
         is_on = row is not None and row.state == Subscription.State.SUBSCRIBED
         if wanted == is_on:
             continue
@@ -90,8 +97,10 @@ def resubscribe(*, subscription: Subscription, source: str, now: datetime) -> bo
 
 
 def _switch(subscription: Subscription, *, given: bool, source: str, now: datetime) -> bool:
-    row = Subscription.objects.select_for_update().select_related("mailing_list").get(
-        pk=subscription.pk
+    row = (
+        Subscription.objects.select_for_update()
+        .select_related("mailing_list")
+        .get(pk=subscription.pk)
     )
     if (row.state == Subscription.State.SUBSCRIBED) == given:
         return False
@@ -101,7 +110,7 @@ def _switch(subscription: Subscription, *, given: bool, source: str, now: dateti
 
 @transaction.atomic
 def withdraw_all(*, person: Any, scope: str, source: str, now: datetime) -> None:  # noqa: ANN401
-    """End all mail of one community to one person: choices withdrawn, queued mail cancelled (MB3)."""
+    """End all mail of one community to one person, queued mail included (MB3)."""
     update_subscriptions(person=person, scope=scope, kinds=(), source=source, now=now)
     waiting = Delivery.objects.waiting().filter(person=person, scope=scope)
     waiting.exclude(purpose="security").update(

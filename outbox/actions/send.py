@@ -110,16 +110,14 @@ def _claim(owner: int, *, now: datetime) -> list[Delivery]:
     )
 
 
-def _send_one(
-    delivery: Delivery, owner: int, mailer: Mailer, clock: Clock
-) -> Answer | None:
+def _send_one(delivery: Delivery, owner: int, mailer: Mailer, clock: Clock) -> Answer | None:
     address = recipient_address(delivery)
     if not _pass_fence(delivery, owner, address, now=clock()):
         _skip(delivery, owner, address, now=clock())
         return None
     try:
         message = build_message(delivery)
-    except Exception as error:  # noqa: BLE001  one bad row must not stop the others
+    except Exception as error:
         logger.exception("delivery_not_built", extra={"delivery": str(delivery.pk)})
         answer = Answer(Outcome.RETRY, f"not built: {type(error).__name__}")
         _finish(delivery, owner, answer, now=clock(), poison=True)
@@ -132,7 +130,7 @@ def _send_one(
 def _pass_fence(delivery: Delivery, owner: int, address: str, *, now: datetime) -> bool:
     """The last question before sending, in one statement: is all of it still so?
 
-    Consent, suppression, expiry, the pause of the batch: whatever was withdrawn a second ago counts.
+    Consent, suppression, expiry, the pause of the batch: what was withdrawn a second ago counts.
     """
     mine = Delivery.objects.filter(
         pk=delivery.pk,
@@ -167,9 +165,11 @@ def _subscribed(delivery: Delivery) -> "object":
 
 def _skip(delivery: Delivery, owner: int, address: str, *, now: datetime) -> None:
     """Write down why it did not go."""
-    row = Delivery.objects.select_related("batch", "person").filter(
-        pk=delivery.pk, owner=owner, state=Delivery.State.CLAIMED, started_at__isnull=True
-    ).first()
+    row = (
+        Delivery.objects.select_related("batch", "person")
+        .filter(pk=delivery.pk, owner=owner, state=Delivery.State.CLAIMED, started_at__isnull=True)
+        .first()
+    )
     if row is None:
         return
     if row.batch_id and row.batch.state == MailBatch.State.PAUSED:

@@ -110,9 +110,7 @@ def test_link_of_a_disabled_account_is_dead(person: User, mailbox: Box) -> None:
     assert Client().post(path).status_code == 410
 
 
-def test_shared_device_ends_with_the_browser_own_device_lasts(
-    person: User, mailbox: Box
-) -> None:
+def test_shared_device_ends_with_the_browser_own_device_lasts(person: User, mailbox: Box) -> None:
     shared, own = Client(), Client()
     ask(shared, person.email, shared_device="on")
     shared.post(link_in(mail_text(mailbox)))

@@ -40,9 +40,7 @@ def test_a_quiet_staff_session_ends_and_a_members_does_not(
         assert client.get("/me/").status_code == status
 
 
-def test_a_staff_session_ends_after_twelve_hours_even_when_busy(
-    priya: User, sign_in: Any
-) -> None:
+def test_a_staff_session_ends_after_twelve_hours_even_when_busy(priya: User, sign_in: Any) -> None:
     client = sign_in(priya)
     session = client.session
     session["staff_since"] = int(time.time()) - settings.STAFF_SESSION_HOURS * 3600 - 1

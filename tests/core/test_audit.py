@@ -8,7 +8,7 @@ from members.models import Community, User
 
 @pytest.fixture
 def event(community: Community, priya: User) -> AuditEvent:
-    record("community.update", community, by=priya, scope=community.public_id, old="a", new="b")
+    record("community_updated", community, by=priya, scope=community.public_id, old="a", new="b")
     return AuditEvent.objects.get()
 
 
@@ -16,7 +16,9 @@ def test_record_names_ids_and_no_person(event: AuditEvent, community: Community)
     assert (event.object_type, event.object_id) == ("members.community", community.public_id)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE core_auditevent SET new='c'", "DELETE FROM core_auditevent"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE core_auditevent SET new='c'", "DELETE FROM core_auditevent"]
+)
 def test_audit_events_cannot_be_changed(event: AuditEvent, statement: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         connection.cursor().execute(statement)

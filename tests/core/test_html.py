@@ -13,7 +13,7 @@ HOSTILE = [
     "![x](http://tracker.example/pixel.png)",
     "<style>body{display:none}</style>",
     "<iframe src=//evil.example></iframe>",
-    "[x](http://a.example/\" onmouseover=\"alert(1))",
+    '[x](http://a.example/" onmouseover="alert(1))',
     "<svg/onload=alert(1)>",
     "<meta http-equiv=refresh content=0>",
 ]

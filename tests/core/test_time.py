@@ -61,9 +61,7 @@ def test_skipped_wall_time_moves_forward_and_doubled_takes_the_first() -> None:
     assert doubled == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("hour_utc", "quiet"), [(3, True), (13, True), (14, False), (2, False)]
-)
+@pytest.mark.parametrize(("hour_utc", "quiet"), [(3, True), (13, True), (14, False), (2, False)])
 def test_quiet_hours_follow_the_persons_clock(hour_utc: int, quiet: bool) -> None:
     """03:00Z is 20:00 in Vancouver; 14:00Z is 07:00 (RM2)."""
     assert is_quiet(datetime(2026, 12, 1, hour_utc, 0, tzinfo=UTC), "America/Vancouver") is quiet

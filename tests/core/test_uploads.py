@@ -10,6 +10,7 @@ from cop.core import zipcheck
 from cop.core.uploads import (
     DOCUMENT_TYPES,
     UploadRefused,
+    accept_attribute,
     attachment_response,
     check_upload,
     clean_name,
@@ -95,10 +96,12 @@ HOSTILE = {
     "macros in capitals": ("notes.docx", office(extra={"word/VBAPROJECT.BIN": b"x"})),
     "macros by content type": (
         "notes.docx",
-        packed({
-            "[Content_Types].xml": CONTENT_TYPES_XML + b"document.macroEnabled.main+xml",
-            "word/document.xml": b"<d/>",
-        }),
+        packed(
+            {
+                "[Content_Types].xml": CONTENT_TYPES_XML + b"document.macroEnabled.main+xml",
+                "word/document.xml": b"<d/>",
+            }
+        ),
     ),
     "macro sheet": ("table.xlsx", office("xlsx", extra={"xl/macrosheets/sheet1.xml": b"x"})),
     "encrypted zip": ("notes.docx", set_flag(office(), 0x01)),
@@ -216,6 +219,10 @@ def test_check_upload_keeps_clear_dots_of_a_picture():
     kept = check_upload(upload("logo.png", out.getvalue())).content_file
 
     assert Image.open(kept).getpixel((0, 0)) == (10, 20, 30, 0)
+
+
+def test_accept_attribute_names_pictures_by_type():
+    assert accept_attribute(DOCUMENT_TYPES) == "image/jpeg,.pdf,image/png"
 
 
 @pytest.mark.parametrize(

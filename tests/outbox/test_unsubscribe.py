@@ -95,8 +95,13 @@ def test_the_mail_carries_the_link_and_choices_work_without_signing_in(
         subject="Issue", text="%%UNSUBSCRIBE_URL%% %%CHOICES_URL%%", html="<p>%%CHOICES_URL%%</p>"
     )
     queue_email(
-        key="n1", kind="newsletter", purpose=Purpose.NEWSLETTER, email=email, person=dani,
-        mailing_list=listing, scope=community.public_id,
+        key="n1",
+        kind="newsletter",
+        purpose=Purpose.NEWSLETTER,
+        email=email,
+        person=dani,
+        mailing_list=listing,
+        scope=community.public_id,
     )
     send_due()
 

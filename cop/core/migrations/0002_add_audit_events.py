@@ -6,33 +6,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_add_extensions_and_search'),
+        ("core", "0001_add_extensions_and_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='when')),
-                ('action', models.CharField(max_length=60, verbose_name='what')),
-                ('object_type', models.CharField(max_length=60, verbose_name='of what kind')),
-                ('object_id', models.CharField(max_length=40, verbose_name='on which')),
-                ('scope', models.CharField(blank=True, max_length=20, verbose_name='community')),
-                ('old', models.CharField(blank=True, max_length=60, verbose_name='before')),
-                ('new', models.CharField(blank=True, max_length=60, verbose_name='after')),
-                ('reason', models.TextField(blank=True, verbose_name='why')),
-                ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="when")),
+                ("action", models.CharField(max_length=60, verbose_name="what")),
+                ("object_type", models.CharField(max_length=60, verbose_name="of what kind")),
+                ("object_id", models.CharField(max_length=40, verbose_name="on which")),
+                ("scope", models.CharField(blank=True, max_length=20, verbose_name="community")),
+                ("old", models.CharField(blank=True, max_length=60, verbose_name="before")),
+                ("new", models.CharField(blank=True, max_length=60, verbose_name="after")),
+                ("reason", models.TextField(blank=True, verbose_name="why")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit events',
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='audit_by_object'), models.Index(fields=['scope', '-at'], name='audit_by_scope')],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit events",
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="audit_by_object"),
+                    models.Index(fields=["scope", "-at"], name="audit_by_scope"),
+                ],
             },
         ),
     ]

@@ -1,0 +1,232 @@
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from cop.core import audit
+from cop.core.errors import ActionError
+from cop.core.models import AuditEvent
+from cop.core.time import say_clock, say_date
+from members.access import may_review
+from members.actions.evidence import mark_open_evidence, verify_open_evidence
+from members.actions.memberships import make_membership
+from members.emails import queue_application_email
+from members.models import (
+    Affiliation,
+    Evidence,
+    Membership,
+    MembershipApplication,
+    Organization,
+    User,
+)
+from members.queries import category_after_approval, is_affiliated
+
+State = MembershipApplication.State
+
+
+class AlreadyDecided(ActionError):
+    """Somebody else was faster, or the applicant changed it in the meantime."""
+
+
+@transaction.atomic
+def approve_application(
+    *,
+    application: MembershipApplication,
+    by: User,
+    seen_version: int,
+    now: datetime,
+    verify_evidence: bool = False,
+    check_method: str = "",
+    valid_to: date | None = None,
+    message: str = "",
+) -> Membership:
+    """Welcome somebody: a member where the organization counts, else an ally."""
+    check_may_decide(application, by)
+    _decide(application, State.APPROVED, by=by, seen_version=seen_version, now=now, message=message)
+    if verify_evidence:
+        verify_open_evidence(
+            application, by=by, check_method=check_method, valid_to=valid_to, now=now
+        )
+    return _welcome(application, by=by, now=now, message=message)
+
+
+def approve_at_once(*, application: MembershipApplication, now: datetime) -> Membership:
+    """The fast path (AM1), inside the transaction that sends the application in."""
+    MembershipApplication.objects.filter(pk=application.pk).update(
+        state=State.APPROVED, decided_at=now, version=F("version") + 1
+    )
+    application.refresh_from_db()
+    scope = application.community.public_id
+    audit.record(
+        "application_auto_approved",
+        application,
+        by=None,
+        scope=scope,
+        old=State.SUBMITTED,
+        new=State.APPROVED,
+    )
+    return _welcome(application, by=None, now=now)
+
+
+@transaction.atomic
+def request_information(
+    *,
+    application: MembershipApplication,
+    by: User,
+    seen_version: int,
+    message: str,
+    reason_codes: Sequence[str],
+    now: datetime,
+) -> None:
+    """Ask the applicant for more. Evidence stays open, or goes at once if it shows clients (E9)."""
+    check_may_decide(application, by)
+    _check_words(message)
+    _decide(
+        application,
+        State.INFO_REQUESTED,
+        by=by,
+        seen_version=seen_version,
+        now=now,
+        message=message,
+        reason_codes=reason_codes,
+    )
+    mark_open_evidence(application, Evidence.State.DOUBTFUL, reason_codes, by=by, now=now)
+    queue_application_email("asked", application, message=message, reason_codes=reason_codes)
+
+
+@transaction.atomic
+def decline_application(
+    *,
+    application: MembershipApplication,
+    by: User,
+    seen_version: int,
+    message: str,
+    reason_codes: Sequence[str],
+    now: datetime,
+) -> None:
+    """Say no, with a reason code and plain words (AM4)."""
+    check_may_decide(application, by)
+    _check_words(message)
+    if not reason_codes:
+        raise ActionError(_("Choose at least one reason: it tells the person what would help."))
+    _decide(
+        application,
+        State.DECLINED,
+        by=by,
+        seen_version=seen_version,
+        now=now,
+        message=message,
+        reason_codes=reason_codes,
+    )
+    mark_open_evidence(application, Evidence.State.REJECTED, reason_codes, by=by, now=now)
+    queue_application_email("declined", application, message=message, reason_codes=reason_codes)
+
+
+def check_may_decide(application: MembershipApplication, by: User) -> None:
+    """Raises ActionError for people without the role, and for a conflict of interest (E5)."""
+    if not may_review(by, application.community):
+        raise ActionError(_("Only reviewers and coordinators decide about applications."))
+    if by.pk == application.person_id:
+        raise ActionError(_("This is your own application. Somebody else decides about it."))
+    if is_affiliated(by, application.organization):
+        raise ActionError(
+            _("You belong to %(organization)s yourself. Somebody else decides about it.")
+            % {"organization": application.organization}
+        )
+
+
+def _check_words(message: str) -> None:
+    if not message.strip():
+        raise ActionError(_("Write a few words: the person reads them in the mail."))
+
+
+def _decide(
+    application: MembershipApplication,
+    state: str,
+    *,
+    by: User,
+    seen_version: int,
+    now: datetime,
+    message: str,
+    reason_codes: Sequence[str] = (),
+) -> None:
+    # Two reviewers may press a button at once: the one who changes the row decides.
+    unchanged = MembershipApplication.objects.filter(
+        pk=application.pk, version=seen_version, state__in=MembershipApplication.OPEN_STATES
+    )
+    old = application.state
+    changed = unchanged.update(
+        state=state,
+        reviewer=by,
+        decided_at=None if state == State.INFO_REQUESTED else now,
+        message=message,
+        reason_codes=list(reason_codes),
+        version=F("version") + 1,
+    )
+    if not changed:
+        raise AlreadyDecided(_say_who_was_faster(application, by))
+    application.refresh_from_db()
+    audit.record(
+        f"application_{state}",
+        application,
+        by=by,
+        scope=application.community.public_id,
+        old=old,
+        new=state,
+        reason=", ".join(reason_codes),
+    )
+
+
+def _say_who_was_faster(application: MembershipApplication, reader: User) -> str:
+    current = MembershipApplication.objects.get(pk=application.pk)
+    last = (
+        AuditEvent.objects.filter(
+            object_type=current._meta.label_lower, object_id=current.public_id
+        )
+        .select_related("actor")
+        .order_by("-at", "-pk")
+        .first()
+    )
+    if last is None:
+        return _("The application changed while you read it. Read it again.")
+    at = last.at.astimezone(ZoneInfo(reader.timezone))
+    return _(
+        "%(who)s was faster: on %(day)s at %(time)s the state became “%(state)s”. Nothing of yours "
+        "was sent. Read the application again."
+    ) % {
+        "who": last.actor or _("The system"),
+        "day": say_date(last.at, reader.timezone),
+        "time": say_clock(at),
+        "state": current.get_state_display(),
+    }
+
+
+def _welcome(
+    application: MembershipApplication, *, by: User | None, now: datetime, message: str = ""
+) -> Membership:
+    organization = application.organization
+    Organization.objects.filter(pk=organization.pk, status=Organization.Status.PROPOSED).update(
+        status=Organization.Status.ACTIVE
+    )
+    if by is not None:
+        Affiliation.objects.filter(
+            person=application.person, organization=organization, state=Affiliation.State.CLAIMED
+        ).update(state=Affiliation.State.CONFIRMED, confirmed_by="reviewer")
+    category = category_after_approval(application, now.date())
+    community = application.community
+    if category == Membership.Category.ALLY and not community.allies_allowed:
+        raise ActionError(
+            _(
+                "%(organization)s is not eligible yet, and this community takes no allies. Verify "
+                "the evidence, or ask for more."
+            )
+            % {"organization": organization}
+        )
+    membership = make_membership(
+        community=community, person=application.person, category=category, by=by, now=now
+    )
+    queue_application_email("welcome", application, message=message, category=category)
+    return membership

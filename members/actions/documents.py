@@ -1,0 +1,86 @@
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+
+from cop.core import audit, scan
+from cop.core.uploads import CheckedUpload
+from members.models import Criterion, Evidence, MembershipApplication, User
+
+KEEP_AFTER_DECISION = timedelta(days=90)
+
+
+def add_evidence(
+    *,
+    application: MembershipApplication,
+    criterion: Criterion,
+    reference: str,
+    document: CheckedUpload | None,
+    now: datetime,
+) -> Evidence:
+    """One more fact offered for the organization of an application."""
+    row = Evidence(
+        organization=application.organization,
+        criterion=criterion,
+        application=application,
+        kind=Evidence.Kind.CERTIFICATE if document else Evidence.Kind.REFERENCE,
+        reference=reference.strip()[:160],
+        submitted_by=application.person,
+        submitted_at=now,
+    )
+    if document is not None:
+        row.document_name = document.name
+        row.scan_state = scan.first_state()
+        row.document.save(document.name, document.content_file, save=False)
+    row.save(force_insert=True)
+    scope = application.community.public_id
+    audit.record("evidence_submitted", row, by=application.person, scope=scope, new=row.state)
+    return row
+
+
+def record_document_view(*, evidence: Evidence, by: User) -> None:
+    """Who opened whose papers, and when (E7)."""
+    scope = evidence.criterion.community.public_id
+    audit.record("evidence_viewed", evidence, by=by, scope=scope)
+
+
+def purge_document(*, evidence: Evidence, by: User | None, reason: str, now: datetime) -> None:
+    """Delete the file and keep the fact. From the caller's commit on nobody can open it."""
+    Evidence.objects.filter(pk=evidence.pk).update(document_purged_at=now)
+    scope = evidence.criterion.community.public_id
+    audit.record("evidence_purged", evidence, by=by, scope=scope, reason=reason)
+    transaction.on_commit(partial(_remove_file, evidence.pk))
+
+
+def _remove_file(pk: int) -> None:
+    # The name goes last: a death in between leaves it for the next hour's sweep.
+    row = Evidence.objects.get(pk=pk)
+    if row.document:
+        default_storage.delete(row.document.name)
+        Evidence.objects.filter(pk=pk).update(document="", document_name="")
+
+
+def purge_old_documents(*, now: datetime) -> int:
+    """Delete the files of what was decided 90 days ago (E7). Returns how many. Safe to repeat."""
+    over = now - KEEP_AFTER_DECISION
+    decided = Q(application__decided_at__lte=over) | Q(
+        application__isnull=True, checked_at__lte=over
+    )
+    kept = Evidence.objects.exclude(document="")
+    for pk in list(kept.filter(document_purged_at__isnull=False).values_list("pk", flat=True)):
+        _remove_file(pk)
+    due = kept.filter(decided, document_purged_at__isnull=True)
+    rows = list(due.select_related("criterion__community"))
+    for row in rows:
+        with transaction.atomic():
+            purge_document(evidence=row, by=None, reason="90 days after the decision", now=now)
+    return len(rows)
+
+
+def scan_documents() -> None:
+    """Ask the malware scanner about files that wait for it. Nothing to do without a scanner."""
+    kept = Evidence.objects.exclude(document="").filter(document_purged_at__isnull=True)
+    for row in scan.scan_waiting(kept, "document"):
+        Evidence.objects.filter(pk=row.pk).update(scan_state=row.scan_state)

@@ -1,0 +1,100 @@
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from cop.core import audit
+from cop.core.errors import ActionError
+from members.access import has_role
+from members.models import Community, RoleGrant, User
+from members.models.communities import current_grant
+
+# What people behind the wall may do for a community: read totals, nothing else (P4, PA2).
+WALLED_ROLES = frozenset({RoleGrant.Role.EVALUATOR})
+
+
+@transaction.atomic
+def grant_role(
+    *,
+    community: Community,
+    person: User,
+    role: str,
+    by: User | None,
+    now: datetime,
+    ends_on: date | None = None,
+) -> RoleGrant:
+    """Give somebody a role from today on. `by=None`: the set-up of a community."""
+    _check_coordinates(by, community)
+    if person.is_walled() and role not in WALLED_ROLES:
+        raise ActionError(
+            _("%(person)s also works for a funder or regulator, so this role is closed to them.")
+            % {"person": person}
+        )
+    today = now.date()
+    if ends_on is not None and ends_on < today:
+        raise ActionError(_("The last day lies in the past. Choose today or later."))
+    try:
+        with transaction.atomic():
+            grant = RoleGrant.objects.create(
+                community=community,
+                person=person,
+                role=role,
+                starts_on=today,
+                ends_on=ends_on,
+                granted_by=by,
+            )
+    except IntegrityError as error:
+        raise ActionError(_("%(person)s holds this role already.") % {"person": person}) from error
+    audit.record("role_granted", grant, by=by, scope=community.public_id, new=role)
+    refresh_desk_access(person, today)
+    return grant
+
+
+@transaction.atomic
+def end_role(*, grant: RoleGrant, by: User, now: datetime) -> None:
+    """Take a role back at once. The last coordinator stays (C2)."""
+    _check_coordinates(by, grant.community)
+    _end(grant, by=by, now=now)
+
+
+@transaction.atomic
+def end_all_roles(*, community: Community, person: User, now: datetime) -> None:
+    """Whoever leaves a community gives back what they did for it."""
+    grants = RoleGrant.objects.filter(current_grant(on=now.date()), person=person)
+    for grant in grants.filter(community=community).select_related("community", "person"):
+        _end(grant, by=person, now=now)
+
+
+def _end(grant: RoleGrant, *, by: User, now: datetime) -> None:
+    today = now.date()
+    # Two coordinators who end each other's role at once must not both succeed.
+    Community.objects.select_for_update().get(pk=grant.community_id)
+    grants = RoleGrant.objects.filter(current_grant(on=today), community=grant.community_id)
+    others = grants.filter(role=grant.role).exclude(person=grant.person_id)
+    if grant.role == RoleGrant.Role.COORDINATOR and not others.exists():
+        raise ActionError(
+            _(
+                "%(person)s is the only coordinator of %(community)s. Give the role to somebody "
+                "else first."
+            )
+            % {"person": grant.person, "community": grant.community}
+        )
+    # A grant counts on its last day too, so one that ends now had its last day yesterday.
+    ended = grants.filter(pk=grant.pk).update(ends_on=today - timedelta(days=1))
+    if ended:
+        scope = grant.community.public_id
+        audit.record("role_ended", grant, by=by, scope=scope, old=grant.role)
+    refresh_desk_access(grant.person, today)
+
+
+def _check_coordinates(by: User | None, community: Community) -> None:
+    if by is not None and not has_role(by, community, RoleGrant.Role.COORDINATOR):
+        raise ActionError(_("Only a coordinator gives and ends roles."))
+
+
+def refresh_desk_access(person: User, today: date) -> None:
+    """The desk opens to those who hold a role with work there (is_staff follows the roles)."""
+    grants = RoleGrant.objects.filter(current_grant(on=today), person=person)
+    works = grants.filter(role__in=RoleGrant.DESK_ROLES).exists()
+    person.is_staff = works or person.is_superuser
+    User.objects.filter(pk=person.pk).update(is_staff=person.is_staff)

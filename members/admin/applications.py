@@ -1,0 +1,97 @@
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from members.admin.base import CommunityFilter, DeskAdmin, badge
+from members.admin.review import review_page
+from members.models import MembershipApplication
+
+State = MembershipApplication.State
+BADGES = {
+    State.SUBMITTED: ("info", "inbox"),
+    State.IN_REVIEW: ("info", "reply"),
+    State.INFO_REQUESTED: ("wait", "question-circle"),
+    State.APPROVED: ("good", "check-circle"),
+    State.DECLINED: ("bad", "x-circle"),
+}
+# On our desk; with `info_requested` the ball is with the applicant.
+OURS = (State.SUBMITTED, State.IN_REVIEW)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The queue shows what waits; the rest is one tap away."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        return [("open", _("All open ones")), *State.choices, ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:  # noqa: ANN401
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "open") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or "open"
+        if value == "all":
+            return queryset
+        states = MembershipApplication.OPEN_STATES if value == "open" else [value]
+        return queryset.filter(state__in=states)
+
+
+@admin.register(MembershipApplication)
+class ApplicationAdmin(DeskAdmin):
+    """The queue of applications, and the review of each on one page."""
+
+    desk_roles = edit_roles = ("coordinator", "reviewer")
+    list_display = ["person", "due", "waiting", "state_badge", "organization"]
+    list_filter = [StateFilter, CommunityFilter]
+    list_select_related = ["person", "organization", "community"]
+    search_fields = ["person__display_name", "person__email", "organization__name"]
+    search_help_text = gettext_lazy("Name, address or organization")
+    ordering = ["due_on", "pk"]
+    actions = None
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def state_badge(self, row: MembershipApplication) -> SafeString:
+        kind, sign = BADGES.get(State(row.state), ("plain", "archive"))
+        return badge(kind, sign, row.get_state_display())
+
+    @admin.display(description=gettext_lazy("waiting for"), ordering="submitted_at")
+    def waiting(self, row: MembershipApplication) -> str:
+        if not row.is_open:
+            return ""
+        days = (timezone.now() - row.submitted_at).days
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+    @admin.display(description=gettext_lazy("first answer due"), ordering="due_on")
+    def due(self, row: MembershipApplication) -> SafeString | date | str:
+        if row.state not in OURS:
+            return ""
+        today = timezone.now().astimezone(ZoneInfo(row.community.timezone)).date()
+        if row.due_on < today:
+            days = (today - row.due_on).days
+            late = ngettext("%(days)d day overdue", "%(days)d days overdue", days)
+            return badge("bad", "exclamation-triangle", late % {"days": days})
+        return row.due_on
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return review_page(self, request, object_id)

@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from members.actions.documents import record_document_view
+from members.admin.base import CommunityFilter, DeskAdmin, badge
+from members.documents import document_response
+from members.models import Evidence
+
+BADGES = {
+    "verified": ("good", "check-circle"),
+    "under_challenge": ("wait", "exclamation-triangle"),
+    "submitted": ("info", "inbox"),
+    "doubtful": ("wait", "question-circle"),
+    "rejected": ("bad", "x-circle"),
+    "revoked": ("bad", "x-circle"),
+    "expired": ("bad", "clock"),
+}
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(DeskAdmin):
+    """What organizations showed. Read here; decided with the application."""
+
+    community_path = "criterion__community"
+    desk_roles = ("coordinator", "reviewer")
+    edit_roles = ()
+    list_display = ["organization", "criterion", "state_badge", "valid_to", "checked_at"]
+    list_filter = ["state", CommunityFilter]
+    list_select_related = ["organization", "criterion__community", "checked_by"]
+    search_fields = ["organization__name", "reference"]
+    ordering = ["-submitted_at", "-pk"]
+    fields = [
+        "organization", "criterion", "kind", "reference", "issuer", "state_badge", "reason_code",
+        "valid_from", "valid_to", "document_link", "submitted_by", "submitted_at", "checked_by",
+        "checked_at", "check_method",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        return False
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_badge(self, row: Evidence) -> SafeString:
+        kind, sign = BADGES.get(row.state, ("plain", "archive"))
+        return badge(kind, sign, row.get_state_display())
+
+    @admin.display(description=_("document"))
+    def document_link(self, row: Evidence) -> SafeString | str:
+        if not row.document or row.document_purged_at:
+            return "–"
+        url = reverse("admin:members_evidence_document", args=[row.pk])
+        noted = _("opening is noted")
+        return format_html('<a href="{}">{}</a> ({})', url, row.document_name, noted)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.document_view)
+        own = path("<int:pk>/document/", view, name="members_evidence_document")
+        return [own, *super().get_urls()]
+
+    def document_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The paper itself, for reviewers of this community; each opening leaves a line (E7)."""
+        rows = self.get_queryset(request).select_related("criterion__community")
+        evidence = rows.filter(pk=pk).first()
+        if evidence is None or not self.has_view_permission(request, evidence):
+            raise Http404
+        response = document_response(request, evidence)
+        if response.status_code == 200:
+            record_document_view(evidence=evidence, by=request.user)
+        return response

@@ -1,0 +1,98 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cop.core.errors import ActionError
+from members.actions import answer_request, withdraw_application
+from members.documents import document_response
+from members.forms import AnswerForm
+from members.models import MembershipApplication
+from members.reasons import say_reasons
+
+
+def _own_application(request: HttpRequest, public_id: str) -> MembershipApplication:
+    """Nobody but the applicant may know that it exists."""
+    rows = MembershipApplication.objects.select_related("community", "organization", "person")
+    application = get_object_or_404(rows, public_id=public_id, person=request.user)
+    request.community = application.community
+    return application
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def application_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    application = _own_application(request, public_id)
+    evidence = list(application.evidence.select_related("criterion").order_by("submitted_at", "pk"))
+    form = None
+    if application.state == MembershipApplication.State.INFO_REQUESTED:
+        form = AnswerForm(
+            request.POST or None, request.FILES or None,
+            application=application, has_evidence=bool(evidence),
+        )  # fmt: skip
+    if request.method == "POST":
+        if form is None:
+            messages.error(request, _("This application waits for no answer now."))
+            return redirect(application)
+        if form.is_valid() and _send_answer(request, application, form):
+            return redirect(application)
+    context = {
+        "application": application,
+        "evidence": evidence,
+        "form": form,
+        "reasons": say_reasons(application.reason_codes),
+    }
+    return render(request, "members/application_detail.html", context)
+
+
+def _send_answer(
+    request: HttpRequest, application: MembershipApplication, form: AnswerForm
+) -> bool:
+    try:
+        answer_request(
+            application=application, person=request.user, now=timezone.now(), **form.cleaned_data
+        )
+    except ActionError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, _("Thank you. A reviewer looks at your answer next."))
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def application_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    application = _own_application(request, public_id)
+    if request.method == "POST":
+        try:
+            withdraw_application(application=application, person=request.user, now=timezone.now())
+        except ActionError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, _("You took your application back. You may apply again any time.")
+            )
+        return redirect(application)
+    context = {
+        "heading": _("Take your application back?"),
+        "text": _("We stop looking at it. You may apply again any time."),
+        "label": _("Take it back"),
+        "back_url": application.get_absolute_url(),
+        "danger": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@require_safe
+@login_required
+def application_document(
+    request: HttpRequest, public_id: str, evidence_id: str
+) -> HttpResponseBase:
+    """One's own paper; the reviewers open it at the desk (E7)."""
+    application = _own_application(request, public_id)
+    rows = application.evidence.filter(submitted_by=request.user)
+    evidence = get_object_or_404(rows, public_id=evidence_id)
+    return document_response(request, evidence)
