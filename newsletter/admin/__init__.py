@@ -1,0 +1,3 @@
+from newsletter.admin.issues import IssueAdmin
+
+__all__ = ["IssueAdmin"]

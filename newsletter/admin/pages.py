@@ -1,0 +1,220 @@
+"""The pages of one issue at the desk. Each loads, makes one call, and answers."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cop.core.errors import ActionError
+from newsletter.actions import (
+    approve_issue,
+    cancel_send,
+    hold_issue,
+    make_draft,
+    resume_issue,
+    send_issue,
+    send_test,
+    update_issue,
+)
+from newsletter.actions.sending import deliveries_of
+from newsletter.forms import IssueForm, ItemFormSet, forms_for, item_texts
+from newsletter.models import IssueItem, NewsletterIssue
+from newsletter.queries import EDITIONS, blocks_for, sources_of
+from newsletter.recipients import find_readers
+from newsletter.rules import ENOUGH_ITEMS
+from outbox.models import Delivery
+
+CHANGE = "admin:newsletter_newsletterissue_change"
+# What may follow saving, from the buttons of the same form: nothing typed is ever lost.
+THEN = {"draft", "test", "approve", "hold"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_edit(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
+    if not issue.is_editable:
+        return render(request, "newsletter/desk/issue_sent.html", frame | _progress(issue))
+    items = list(issue.items.order_by("position", "pk"))
+    form, formset = forms_for(issue, items)
+    if request.method == "POST":
+        form, formset = IssueForm(request.POST), ItemFormSet(request.POST, prefix="items")
+        if form.is_valid() and formset.is_valid() and _save(request, issue, form, formset):
+            return _then(request, issue)
+    context = {
+        "title": _("Newsletter %(number)s") % {"number": issue.number},
+        "subtitle": issue.community,
+        "issue": issue,
+        "form": form,
+        "formset": formset,
+        "rows": _rows(items, formset),
+    }
+    return render(request, "newsletter/desk/issue_edit.html", frame | context)
+
+
+def _rows(items: list[IssueItem], formset: Any) -> list[tuple[IssueItem | None, Any, bool]]:  # noqa: ANN401
+    """Item, its form, and whether what it tells about is gone. The last one is for a new text."""
+    sources, known = sources_of(items), {str(item.pk): item for item in items}
+    rows = []
+    for form in formset:
+        item = known.get(str(form["pk"].value()))
+        is_gone = bool(item and item.source and item.source not in sources)
+        rows.append((item, form, is_gone))
+    return rows
+
+
+def _save(request: HttpRequest, issue: NewsletterIssue, form: IssueForm, formset: Any) -> bool:  # noqa: ANN401
+    values = form.cleaned_data
+    try:
+        changed = update_issue(
+            issue=issue,
+            subject=values["subject"],
+            intro=values["intro"],
+            version=values["version"],
+            items=item_texts(formset),
+            by=request.user,
+        )
+    except ActionError as error:
+        messages.error(request, str(error))
+        return False
+    # What the person has seen now, so that a step that follows means this very text.
+    issue.version = values["version"] + changed
+    if changed:
+        messages.success(request, _("Saved."))
+    return True
+
+
+def _then(request: HttpRequest, issue: NewsletterIssue) -> HttpResponse:
+    then, by, now = request.POST.get("then", ""), request.user, timezone.now()
+    if then in THEN:
+        _try(request, lambda: _follow(then, issue, by, now))
+    if then in {"send", "preview"}:
+        return redirect(f"admin:newsletter_issue_{then}", pk=issue.pk)
+    return redirect(CHANGE, issue.pk)
+
+
+def _follow(then: str, issue: NewsletterIssue, by: Any, now: datetime) -> str:  # noqa: ANN401
+    """The step after saving. Returns what to tell."""
+    if then == "draft":
+        new = make_draft(issue=issue, by=by, now=now)
+        return (
+            ngettext("%(n)d new item.", "%(n)d new items.", new) % {"n": new}
+            if new
+            else _("Nothing new has happened since.")
+        )
+    if then == "test":
+        send_test(issue=issue, by=by, now=now)
+        return _("The test is on its way to you, once in each language.")
+    if then == "hold":
+        hold_issue(issue=issue, by=by)
+        return _("This issue is held. The next one takes its items along.")
+    approve_issue(issue=issue, by=by, version=issue.version)
+    return _("Approved. Any change from now on needs a new approval.")
+
+
+def _try(request: HttpRequest, act: Callable[[], str | None]) -> bool:
+    """Do it and tell what happened, or what stood in the way."""
+    try:
+        told = act()
+    except ActionError as error:
+        messages.error(request, str(error))
+        return False
+    if told:
+        messages.success(request, told)
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_send(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
+    """Who gets it, who does not, what will happen; then the button."""
+    now = timezone.now()
+    if request.method == "POST":
+        confirmed = bool(request.POST.get("confirmed"))
+
+        def act() -> str:
+            return _told_sent(
+                send_issue(issue=issue, by=request.user, now=now, confirmed=confirmed)
+            )
+
+        done = _try(request, act)
+        return redirect(CHANGE if done else "admin:newsletter_issue_send", issue.pk)
+    readers = find_readers(issue.community, now=now)
+    count = len(blocks_for(issue, EDITIONS))
+    context = {
+        "title": _("Send newsletter %(number)s") % {"number": issue.number},
+        "subtitle": issue.community,
+        "issue": issue,
+        "counts": [(edition, len(readers.by_edition[edition])) for edition in EDITIONS[::-1]],
+        "left_out": readers.left_out,
+        "total": readers.total,
+        "item_count": count,
+        "is_thin": count < ENOUGH_ITEMS,
+        "may_send": issue.state == NewsletterIssue.State.APPROVED and readers.total > 0,
+    }
+    return render(request, "newsletter/desk/issue_send.html", frame | context)
+
+
+def _told_sent(count: int) -> str:
+    told = ngettext(
+        "It goes to %(n)d person in five minutes. Until then you can take it back.",
+        "It goes to %(n)d people in five minutes. Until then you can take it back.",
+        count,
+    )
+    return told % {"n": count}
+
+
+@require_POST
+def issue_cancel_send(
+    request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
+) -> HttpResponse:
+    def act() -> str:
+        cancel_send(issue=issue, by=request.user, now=timezone.now())
+        return _("Taken back. Nobody has got it, and it is still approved.")
+
+    _try(request, act)
+    return redirect(CHANGE, issue.pk)
+
+
+@require_POST
+def issue_resume(
+    request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
+) -> HttpResponse:
+    def act() -> str:
+        resume_issue(issue=issue, by=request.user)
+        return _("This issue is a draft again.")
+
+    _try(request, act)
+    return redirect(CHANGE, issue.pk)
+
+
+def _progress(issue: NewsletterIssue) -> dict[str, Any]:
+    """How far the sending is, and why some did not get it."""
+    rows = deliveries_of(issue).values_list("state", "reason").annotate(n=Count("pk")).order_by()
+    states: Counter[str] = Counter()
+    reasons: Counter[tuple[str, str]] = Counter()
+    for state, reason, n in rows:
+        states[state] += n
+        if state in {Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.UNCERTAIN}:
+            reasons[(Delivery.State(state).label, reason)] += n
+    waiting = [Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.PAUSED]
+    return {
+        "title": _("Newsletter %(number)s") % {"number": issue.number},
+        "subtitle": issue.community,
+        "issue": issue,
+        "total": sum(states.values()),
+        "sent": states[Delivery.State.SENT],
+        "waiting": sum(states[state] for state in waiting),
+        "failed": states[Delivery.State.FAILED] + states[Delivery.State.UNCERTAIN],
+        "skipped": states[Delivery.State.SKIPPED] + states[Delivery.State.CANCELLED],
+        "reasons": sorted(reasons.items()),
+        "can_take_back": (
+            issue.state == NewsletterIssue.State.SENDING and issue.sent_at > timezone.now()
+        ),
+    }

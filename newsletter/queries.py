@@ -1,0 +1,112 @@
+"""Reads of the newsletter: what an item tells about, who may read it, how it is shown."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cop.core.links import absolute
+from library.models import Resource
+from meetings.models import Meeting
+from members.access import Visitor, may_see_audience
+from members.models import Community
+from newsletter.models import IssueItem, NewsletterIssue
+
+Edition = IssueItem.Edition
+# Widest first: who belongs to one also reads the editions before it.
+EDITIONS = (Edition.PUBLIC, Edition.MEMBERS_AND_ALLIES, Edition.MEMBERS)
+# Meetings have a word of their own for the narrowest audience.
+FROM_MEETING = {"members_only": Edition.MEMBERS}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The meeting or resource of an item, as it is now."""
+
+    edition: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    zone: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One item as a reader sees it. A teaser has title and link only (N1)."""
+
+    item: IssueItem
+    source: Source | None
+    is_public: bool
+    is_teaser: bool
+    url: str
+
+    @property
+    def label(self) -> str:
+        """What kind of news it is; a text of the editors needs no word for that."""
+        return "" if self.item.kind == IssueItem.Kind.OWN_TEXT else self.item.get_kind_display()
+
+    @property
+    def text(self) -> str:
+        return "" if self.is_teaser else self.item.text
+
+
+def editions_up_to(edition: str) -> tuple[str, ...]:
+    return EDITIONS[: EDITIONS.index(Edition(edition)) + 1]
+
+
+def narrower(one: str, other: str) -> str:
+    return max(one, other, key=lambda edition: EDITIONS.index(Edition(edition)))
+
+
+def open_editions(person: Visitor, community: Community) -> tuple[str, ...]:
+    return tuple(one for one in EDITIONS if may_see_audience(person, community, one))
+
+
+def sources_of(items: Iterable[IssueItem]) -> dict[str, Source]:
+    """What the items tell about. One that is cancelled, withdrawn or gone is not in here."""
+    named = {item.source for item in items if item.source}
+    meetings, resources = (_ids(named, kind) for kind in ("meeting", "resource"))
+    found: dict[str, Source] = {}
+    if meetings:
+        rows = Meeting.objects.published().filter(public_id__in=meetings)
+        for row in rows.exclude(state=Meeting.State.CANCELLED):
+            edition = FROM_MEETING.get(row.audience, row.audience)
+            source = Source(edition, row.starts_at, row.ends_at, row.timezone)
+            found[f"meeting:{row.public_id}"] = source
+    if resources:
+        rows = Resource.objects.published().filter(public_id__in=resources)
+        for public_id, visibility in rows.values_list("public_id", "visibility"):
+            found[f"resource:{public_id}"] = Source(visibility)
+    return found
+
+
+def _ids(sources: Iterable[str], kind: str) -> list[str]:
+    return [name.partition(":")[2] for name in sources if name.startswith(f"{kind}:")]
+
+
+def blocks_for(
+    issue: NewsletterIssue, editions: Collection[str], *, in_full: bool = False
+) -> list[Block]:
+    """What readers of these editions see. The source is asked again each time: what was public
+    when the draft was made may be for members now, or gone.
+
+    `in_full`: the reader is signed in and may see it all, so nothing is a mere teaser.
+    """
+    items = list(issue.items.filter(is_included=True).order_by("position", "pk"))
+    sources = sources_of(items)
+    blocks = []
+    for item in items:
+        source = sources.get(item.source)
+        if item.source and source is None:
+            continue
+        edition = narrower(item.edition, source.edition) if source else item.edition
+        if edition in editions:
+            public = edition == Edition.PUBLIC
+            teaser = not public and not in_full
+            url = _url(issue, item, is_teaser=teaser)
+            blocks.append(Block(item, source, public, teaser, url))
+    return blocks
+
+
+def _url(issue: NewsletterIssue, item: IssueItem, *, is_teaser: bool) -> str:
+    """A members' own text has no page but the issue itself."""
+    path = item.path or (issue.get_absolute_url() if is_teaser else "")
+    return absolute(path) if path else ""
