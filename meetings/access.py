@@ -1,0 +1,21 @@
+from django.http import Http404
+
+from meetings.models import Meeting
+from meetings.models.meetings import MeetingQuerySet
+from members.access import Visitor
+from members.models import Community
+
+
+def visible_meetings(person: Visitor, community: Community) -> MeetingQuerySet:
+    """The meetings of one community that this person may know of, each with `my_state`."""
+    rows = Meeting.objects.visible_to(person).filter(community=community)
+    return rows.with_my_answer(person).select_related("community")
+
+
+def get_meeting_or_404(person: Visitor, community: Community, public_id: str) -> Meeting:
+    """404, not 403: who may not see a meeting may not learn that there is one."""
+    rows = visible_meetings(person, community).select_related("community", "facilitator")
+    meeting = rows.filter(public_id=public_id).first()
+    if meeting is None:
+        raise Http404
+    return meeting

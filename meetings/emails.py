@@ -1,0 +1,130 @@
+"""One function for each message about a meeting. They render; actions queue what they return."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from cop.core.links import absolute, make_token
+from cop.core.mail import Email, render_email
+from cop.core.text import localized
+from meetings import ics
+from meetings.models import Meeting, Rsvp
+from members.mailing import footer
+from members.models import User
+from outbox.actions import queue_email
+from outbox.models import Purpose
+
+LINK_BEFORE = timedelta(minutes=30)
+GOING = _("You get this because you said you would come to this meeting.")
+WAITING = _("You get this because you are in line for a seat in this meeting.")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A rendered mail to one person about one meeting, ready to be queued under a key."""
+
+    meeting: Meeting
+    person: User
+    kind: str
+    email: Email
+    purpose: Purpose = Purpose.TRANSACTIONAL
+
+    def queue(self, key: str, *, due_at: datetime | None = None, expires_at: datetime) -> bool:
+        community = self.meeting.community
+        return queue_email(
+            key=key,
+            kind=self.kind,
+            purpose=self.purpose,
+            email=self.email,
+            person=self.person,
+            scope=community.public_id,
+            due_at=due_at,
+            expires_at=expires_at,
+            reply_to=community.contact_email,
+            sender_name=localized(community, "name", self.person.language),
+        )
+
+
+def rsvp_url(meeting: Meeting, person: User) -> str:
+    """The link that answers for one person and one meeting (RS1, RS2)."""
+    token = make_token("rsvp", [meeting.public_id, person.public_id])
+    return absolute(reverse("rsvp_link", args=[token]))
+
+
+def rsvp_confirmed(meeting: Meeting, person: User, *, now: datetime) -> Letter:
+    # Who says yes in the last half hour gets no reminder any more: this mail brings the link.
+    is_soon = meeting.starts_at - now < LINK_BEFORE
+    return _letter("rsvp_confirmed", meeting, person, state=Rsvp.State.GOING, show_link=is_soon)
+
+
+def promoted(meeting: Meeting, person: User) -> Letter:
+    return _letter("promoted", meeting, person, state=Rsvp.State.GOING)
+
+
+def changed(rsvp: Rsvp, meeting: Meeting) -> Letter:
+    return _letter("changed", meeting, rsvp.person, state=rsvp.state, rsvp=rsvp)
+
+
+def cancelled(rsvp: Rsvp, meeting: Meeting) -> Letter:
+    return _letter("cancelled", meeting, rsvp.person, state=rsvp.state)
+
+
+def reminder(rsvp: Rsvp, kind: str) -> Letter:
+    """`kind`: day_before or link."""
+    return _letter(
+        f"reminder_{kind}",
+        rsvp.meeting,
+        rsvp.person,
+        state=rsvp.state,
+        purpose=Purpose.REMINDER,
+        show_link=kind == "link",
+    )
+
+
+def _letter(
+    name: str,
+    meeting: Meeting,
+    person: User,
+    *,
+    state: str,
+    purpose: Purpose = Purpose.TRANSACTIONAL,
+    **extra: Any,  # noqa: ANN401  whatever the template needs besides
+) -> Letter:
+    why = WAITING if state == Rsvp.State.WAITLISTED else GOING
+    with translation.override(person.language):
+        calendar, method = _calendar_part(name, meeting, person, state)
+        context = {
+            "community": meeting.community,
+            "meeting": meeting,
+            "person": person,
+            "zone": person.timezone,
+            "is_going": state == Rsvp.State.GOING,
+            "is_waiting": state == Rsvp.State.WAITLISTED,
+            "must_confirm": state == Rsvp.State.NEEDS_CONFIRMATION,
+            "rsvp_url": rsvp_url(meeting, person),
+            "meeting_url": absolute(meeting.get_absolute_url()),
+            "list_url": absolute(reverse("meetings:meeting_list", args=[meeting.community.slug])),
+            **footer(meeting.community, language=person.language, why=str(why), can_stop=False),
+            **extra,
+        }
+        email = render_email(
+            f"meetings/email/{name}",
+            context,
+            language=person.language,
+            calendar=calendar,
+            method=method,
+        )
+    return Letter(meeting, person, name, email, purpose)
+
+
+def _calendar_part(name: str, meeting: Meeting, person: User, state: str) -> tuple[str, str]:
+    """Reminders carry none: the entry has long been in the calendar. Who waits gets none yet."""
+    if name.startswith("reminder") or state == Rsvp.State.WAITLISTED:
+        return "", ""
+    if name == "cancelled":
+        return ics.cancellation(meeting, person), "CANCEL"
+    return ics.invitation(meeting, person, state), "REQUEST"

@@ -1,0 +1,210 @@
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from cop.core.fields import PublicIdField
+from cop.core.time import DEFAULT_ZONE, to_instant, zone_choices
+from meetings.models.rsvps import Rsvp
+from meetings.models.series import Audience, MeetingSeries
+from members.models import Community
+
+if TYPE_CHECKING:
+    from members.models import User
+
+# Freed seats are handed on by themselves until then; later whoever comes first sits down (RS3).
+HANDING_ON_ENDS = timedelta(hours=3)
+# The join button shows up this long before the start.
+DOORS_OPEN = timedelta(minutes=15)
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def published(self) -> Self:
+        """What members may know of: drafts are the coordinators' own."""
+        return self.exclude(state=Meeting.State.DRAFT)
+
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """Published meetings whose audience admits this person (G3). Drafts live at the desk."""
+        return self.published().filter(
+            Q(audience=Audience.PUBLIC, community__in=Community.objects.public())
+            | Q(
+                audience=Audience.MEMBERS_AND_ALLIES,
+                community__in=Community.objects.opening(person, "members_and_allies"),
+            )
+            | Q(
+                audience=Audience.MEMBERS_ONLY,
+                community__in=Community.objects.opening(person, "members"),
+            )
+        )
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.filter(state=Meeting.State.SCHEDULED, ends_at__gt=now)
+
+    def past(self, now: datetime) -> Self:
+        return self.filter(ends_at__lte=now).exclude(state=Meeting.State.CANCELLED)
+
+    def with_my_answer(self, person: "User | AnonymousUser") -> Self:
+        """Adds `my_state`: what this person answered, or None."""
+        mine = Rsvp.objects.filter(meeting=OuterRef("pk"), person=person.pk)
+        return self.annotate(my_state=Subquery(mine.values("state")[:1]))
+
+
+class Meeting(models.Model):
+    """One meeting. Local date, wall time and zone are the promise; the instants are derived."""
+
+    class Kind(models.TextChoices):
+        LEARNING = "learning_session", _("Learning session")
+        DIALOGUE = "dialogue_session", _("Dialogue session")
+        BUSINESS = "business", _("Business meeting")
+        ORIENTATION = "orientation", _("Orientation")
+        WORKING_GROUP = "working_group", _("Working group")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SCHEDULED = "scheduled", _("Scheduled")
+        HELD = "held", _("Held")
+        WRAPPED = "wrapped", _("Wrapped up")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Mode(models.TextChoices):
+        VIRTUAL = "virtual", _("Online")
+        HYBRID = "hybrid", _("Online and in person")
+        IN_PERSON = "in_person", _("In person")
+
+    public_id = PublicIdField()
+    community = models.ForeignKey(
+        "members.Community", models.CASCADE, related_name="meetings", verbose_name=_("community")
+    )
+    stream = models.ForeignKey(
+        "members.Stream",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="meetings",
+        verbose_name=_("stream"),
+    )
+    series = models.ForeignKey(
+        MeetingSeries,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="meetings",
+        verbose_name=_("series"),
+    )
+    # The day that the series' rule gave, wherever the meeting was moved since: a slot once only.
+    series_slot = models.DateField(null=True, blank=True, editable=False)
+    title = models.CharField(_("title"), max_length=160)
+    description = models.TextField(_("what it is about"), blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LEARNING)
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
+    )
+    local_date = models.DateField(_("day"))
+    local_time = models.TimeField(_("starts at (wall clock)"))
+    timezone = models.CharField(
+        _("time zone"), max_length=40, choices=zone_choices, default=DEFAULT_ZONE
+    )
+    duration = models.PositiveSmallIntegerField(
+        _("minutes"), default=90, validators=[MinValueValidator(5)]
+    )
+    # Derived from the four fields above, in UTC; never typed.
+    starts_at = models.DateTimeField(_("starts"), editable=False)
+    ends_at = models.DateTimeField(_("ends"), editable=False)
+    audience = models.CharField(
+        _("who may come"), max_length=20, choices=Audience, default=Audience.MEMBERS_AND_ALLIES
+    )
+    mode = models.CharField(_("how"), max_length=10, choices=Mode, default=Mode.VIRTUAL)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    # Secret: shown and mailed to people who are coming, and to nobody else (MT8).
+    join_url = models.URLField(_("join link"), blank=True)
+    dial_in = models.CharField(_("dial-in number and code"), max_length=120, blank=True)
+    content_note = models.CharField(_("content note"), max_length=200, blank=True)
+    support_person = models.CharField(_("support person"), max_length=120, blank=True)
+    facilitator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("facilitator"),
+    )
+    capacity = models.PositiveIntegerField(
+        _("seats"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    going_count = models.PositiveIntegerField(_("seats taken"), default=0, editable=False)
+    wait_next = models.PositiveIntegerField(default=0, editable=False)
+    # Raised when start, length, link, place or state change: calendars follow it (MT4).
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    sequence_at = models.DateTimeField(null=True, blank=True, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    cancel_reason = models.CharField(_("why it was cancelled"), max_length=200, blank=True)
+    # When anything people read about it changed; answers and seat counts do not touch it.
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_start"
+            ),
+            models.UniqueConstraint(fields=["series", "series_slot"], name="meeting_one_in_a_slot"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | ~Q(cancel_reason=""),
+                name="meeting_cancelled_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(going_count__lte=F("capacity")),
+                name="meeting_never_over_capacity",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "starts_at", "id"], name="meeting_by_time"),
+            models.Index(fields=["starts_at"], name="meeting_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.local_date:%Y-%m-%d})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetings:meeting_detail", args=[self.community.slug, self.public_id])
+
+    def derive_instants(self) -> None:
+        """Set `starts_at` and `ends_at` (UTC) from wall time and zone (TZ rules)."""
+        self.starts_at = to_instant(self.local_date, self.local_time, self.timezone)
+        self.ends_at = self.starts_at + timedelta(minutes=self.duration)
+
+    @property
+    def is_full(self) -> bool:
+        return self.capacity is not None and self.going_count >= self.capacity
+
+    @property
+    def is_online(self) -> bool:
+        return self.mode != self.Mode.IN_PERSON
+
+    @property
+    def is_in_person(self) -> bool:
+        return self.mode != self.Mode.VIRTUAL
+
+    @property
+    def seats_left(self) -> int | None:
+        return None if self.capacity is None else max(self.capacity - self.going_count, 0)
+
+    def takes_answers(self, now: datetime) -> bool:
+        return self.state == self.State.SCHEDULED and self.starts_at > now
+
+    def hands_on_seats(self, now: datetime) -> bool:
+        return self.takes_answers(now) and now < self.starts_at - HANDING_ON_ENDS
+
+    def is_open_door(self, now: datetime) -> bool:
+        """May people who are coming step in now?"""
+        opens = self.starts_at - DOORS_OPEN
+        return self.state == self.State.SCHEDULED and opens <= now < self.ends_at

@@ -1,0 +1,100 @@
+"""Reads over meetings and answers. They return plain rows or data; nothing is written here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q
+
+from meetings.models import CalendarFeed, Meeting, Rsvp
+from members.access import has_role
+from members.models import Community, RoleGrant, User
+
+Visitor = User | AnonymousUser
+# A cancelled meeting stays in the feed, as cancelled, until every calendar has fetched it (ICS-7).
+CANCELLED_STAYS = timedelta(days=30)
+CURRENT_AFFILIATION = ("claimed", "confirmed", "disputed")
+FEED_REACHES_BACK = timedelta(days=366)
+
+
+def next_meeting(community: Community, person: Visitor, now: datetime) -> Meeting | None:
+    """The next meeting this person may see, with `my_state`."""
+    rows = Meeting.objects.visible_to(person).filter(community=community).upcoming(now)
+    rows = rows.with_my_answer(person).select_related("community")
+    return rows.order_by("starts_at", "pk").first()
+
+
+def next_hidden_meeting(community: Community, person: Visitor, now: datetime) -> Meeting | None:
+    """The next one this person may not see: a page may tell its day and for whom it is, no more."""
+    rows = Meeting.objects.filter(community=community).upcoming(now)
+    hidden = rows.exclude(pk__in=Meeting.objects.visible_to(person).values("pk"))
+    return hidden.exclude(kind=Meeting.Kind.WORKING_GROUP).order_by("starts_at", "pk").first()
+
+
+def my_upcoming(person: User, now: datetime) -> list[Meeting]:
+    """What this person said yes to (or waits for), in all communities, soonest first."""
+    rows = (
+        Meeting.objects.visible_to(person)
+        .upcoming(now)
+        .filter(pk__in=Rsvp.objects.filter(person=person).involved().values("meeting"))
+    )
+    rows = rows.with_my_answer(person).select_related("community")
+    return list(rows.order_by("starts_at", "pk"))
+
+
+def find_feed(secret: str) -> CalendarFeed | None:
+    feeds = CalendarFeed.objects.select_related("person")
+    return feeds.filter(secret=secret, person__is_active=True).first()
+
+
+def feed_meetings(person: User, now: datetime) -> list[Meeting]:
+    mine = Rsvp.objects.filter(person=person).involved().still_admitted()
+    shown = Q(state=Meeting.State.CANCELLED, updated_at__gte=now - CANCELLED_STAYS) | Q(
+        state__in=[Meeting.State.SCHEDULED, Meeting.State.HELD, Meeting.State.WRAPPED]
+    )
+    rows = Meeting.objects.filter(
+        shown, pk__in=mine.values("meeting"), ends_at__gte=now - FEED_REACHES_BACK
+    )
+    rows = rows.exclude(community__status=Community.Status.ARCHIVED)
+    rows = rows.with_my_answer(person).select_related("community")
+    return list(rows.order_by("starts_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many said yes, and from how many organizations: numbers, never names (AT5)."""
+
+    people: int
+    organizations: int
+
+
+def turnout(meeting: Meeting, person: Visitor) -> Turnout | None:
+    """None where the numbers are not this person's, or so small that they would point at people."""
+    if not person.is_authenticated:
+        return None
+    if meeting.my_state is None and not _is_inside(person, meeting):
+        return None
+    going = meeting.rsvps.filter(state__in=Rsvp.COMING)
+    count = going.aggregate(
+        people=Count("person", distinct=True),
+        organizations=Count(
+            "person__affiliations__organization",
+            filter=Q(person__affiliations__state__in=CURRENT_AFFILIATION),
+            distinct=True,
+        ),
+    )
+    small = count["people"] < meeting.community.anonymity_min_n
+    if small and not has_role(person, meeting.community, *RoleGrant.DESK_ROLES):
+        return None
+    return Turnout(**count)
+
+
+def _is_inside(person: Visitor, meeting: Meeting) -> bool:
+    inside = Community.objects.opening(person, "members_and_allies")
+    return inside.filter(pk=meeting.community_id).exists()
+
+
+def place_in_line(rsvp: Rsvp) -> int:
+    """1 is the next to get a free seat."""
+    waiting = Rsvp.objects.in_line().filter(meeting=rsvp.meeting_id)
+    return waiting.filter(wait_ticket__lte=rsvp.wait_ticket).count()
