@@ -230,6 +230,7 @@ ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
 ACCOUNT_FORMS = {
     "login": "members.account_forms.PasswordForm",
     "request_login_code": "members.account_forms.RequestCodeForm",
+    "signup": "members.account_forms.NewAccountForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

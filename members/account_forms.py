@@ -1,6 +1,6 @@
 from typing import Any
 
-from allauth.account.forms import LoginForm, RequestLoginCodeForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,10 @@ class RequestCodeForm(RequestLoginCodeForm):
     shared_device = forms.BooleanField(
         label=_("Other people use this device too"), required=False, help_text=SHARED_HELP
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        _say_address(self.fields["email"])
 
     def clean(self) -> dict[str, Any]:
         # Set before the code is made: the link in the mail carries it along.
@@ -27,9 +31,27 @@ class PasswordForm(LoginForm):
         label=_("Other people use this device too"), required=False, help_text=SHARED_HELP
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        _say_address(self.fields["login"])
+
     def _setup_password_field(self) -> None:
         self.fields["password"].required = True
 
     def clean(self) -> dict[str, Any]:
         remember_shared(self.cleaned_data)
         return super().clean()
+
+
+class NewAccountForm(SignupForm):
+    """A name and an address; the rest stands in members.signup_fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        _say_address(self.fields["email"])
+
+
+def _say_address(field: forms.Field) -> None:
+    """The same words everywhere, and no second label inside the field."""
+    field.label = _("E-mail address")
+    field.widget.attrs.pop("placeholder", None)

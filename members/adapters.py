@@ -3,7 +3,9 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context as allauth_context
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -75,6 +77,24 @@ class AccountAdapter(DefaultAccountAdapter):
         if settings.TRUSTED_PROXIES and len(hops) >= settings.TRUSTED_PROXIES:
             return hops[-settings.TRUSTED_PROXIES]
         return request.META["REMOTE_ADDR"]
+
+
+def remember_second_factor(
+    request: HttpRequest,
+    user: User,
+    authenticator: Authenticator,
+    **kwargs: Any,  # noqa: ANN401
+) -> None:
+    """Whoever has just set up an app or a passkey has shown it: the desk asks no second time."""
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(
+            request,
+            user,
+            "mfa",
+            id=authenticator.pk,
+            type=authenticator.type,
+            reauthenticated=True,
+        )
 
 
 def sign_in_link(user: User) -> str:

@@ -38,7 +38,7 @@ class NewsletterIssue(models.Model):
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         CLOSED = "closed", _("Closed")
-        HELD = "held", _("Held")
+        HELD = "held", _("On hold")
 
     EDITABLE = (State.COLLECTING, State.DRAFT, State.TEST_SENT, State.APPROVED, State.HELD)
 

@@ -43,6 +43,7 @@ def make_meetings(
             community=community,
             stream=series.stream,
             series=series,
+            series_slot=day,
             title=row["title"],
             description=texts["meetings"].get(row["title"], ""),
             kind=row["kind"],

@@ -37,7 +37,7 @@ def only_one(places: Places, url: str) -> Iterator[None]:
 
 
 def clear_the_way(places: Places, port: int) -> list[str]:
-    """End what a killed supervisor left, and be sure of the port. Returns the names of the ended."""
+    """End what a killed supervisor left, and be sure of the port. Returns the ended ones."""
     was_killed = places.children.exists()
     left = clear_leftovers(places.children)
     # The web server's own children notice the death of their parent within a second or two.

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                             ("sending", "Being sent"),
                             ("sent", "Sent"),
                             ("closed", "Closed"),
-                            ("held", "Held"),
+                            ("held", "On hold"),
                         ],
                         default="collecting",
                         max_length=12,
