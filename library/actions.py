@@ -64,7 +64,11 @@ def submit_resource(
 
 @transaction.atomic
 def resubmit_resource(
-    *, resource: Resource, by: User, upload: CheckedUpload | None = None, **fields: Any  # noqa: ANN401
+    *,
+    resource: Resource,
+    by: User,
+    upload: CheckedUpload | None = None,
+    **fields: Any,  # noqa: ANN401
 ) -> Resource:
     """The sender's own change while it waits. It goes (back) to the librarian."""
     resource = _lock(resource, State.IN_REVIEW, State.RETURNED)
@@ -177,9 +181,7 @@ def _mark_published(resource: Resource, now: datetime) -> None:
         resource.review_due_on = (now + timedelta(days=days)).date()
 
 
-def _apply(
-    resource: Resource, fields: dict[str, Any], upload: CheckedUpload | None
-) -> list[str]:
+def _apply(resource: Resource, fields: dict[str, Any], upload: CheckedUpload | None) -> list[str]:
     """Set the fields and return the names to save. A new main content replaces the old one (L1)."""
     for name, value in fields.items():
         setattr(resource, name, value)

@@ -96,7 +96,11 @@ class ResourceAdmin(CommunityAdmin):
         """There are no related rows, and nothing left to save."""
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None  # noqa: ANN401
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
         resource = self.get_object(request, unquote(object_id))
         may = resource is not None and self.has_change_permission(request, resource)
@@ -143,7 +147,11 @@ class ResourceAdmin(CommunityAdmin):
         return TemplateResponse(request, "library/admin/resource_step.html", context)
 
     def _do(
-        self, request: HttpRequest, resource: Resource, action: Callable[..., Any], done: Any  # noqa: ANN401
+        self,
+        request: HttpRequest,
+        resource: Resource,
+        action: Callable[..., Any],
+        done: Any,  # noqa: ANN401
     ) -> HttpResponse:
         try:
             action(resource=resource, by=request.user)

@@ -15,8 +15,12 @@ class ResourceDeskForm(forms.ModelForm):
 
     acting: Any = None
     url = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
-    topics = forms.CharField(label=_("Topics"), required=False, max_length=300,
-                             help_text=_("With commas between them, six at most."))
+    topics = forms.CharField(
+        label=_("Topics"),
+        required=False,
+        max_length=300,
+        help_text=_("With commas between them, six at most."),
+    )
     new_file = forms.FileField(
         label=_("Another file"), required=False,
         help_text=_("Takes the place of the present link, text or file."),

@@ -71,11 +71,16 @@ class ResourceForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Nobody can open it to more people later without asking you."),
     )
-    rights = forms.ChoiceField(label=_("Who made it, and may others use it?"),
-                               choices=Resource.Rights)
+    rights = forms.ChoiceField(
+        label=_("Who made it, and may others use it?"), choices=Resource.Rights
+    )
 
     def __init__(
-        self, *args: Any, narrowest: bool = True, resource: Resource | None = None, **kwargs: Any  # noqa: ANN401
+        self,
+        *args: Any,  # noqa: ANN401
+        narrowest: bool = True,
+        resource: Resource | None = None,
+        **kwargs: Any,  # noqa: ANN401
     ) -> None:
         """`narrowest`: may choose “members only” (an ally would shut out themselves)."""
         self.resource = resource
@@ -140,7 +145,6 @@ MISSING = {
     What.FILE: _("Choose the file, or choose a link or a text above."),
     What.TEXT: _("Write the text here, or choose a link or a file above."),
 }
-
 
 
 def clean_topics(text: str) -> list[str]:

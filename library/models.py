@@ -63,9 +63,7 @@ def _admits(person: "User | AnonymousUser") -> Q:
 def _own_waiting(person: "User | AnonymousUser") -> Q:
     if not person.is_authenticated:
         return Q(pk__in=[])
-    return Q(
-        submitted_by=person, state__in=[Resource.State.IN_REVIEW, Resource.State.RETURNED]
-    )
+    return Q(submitted_by=person, state__in=[Resource.State.IN_REVIEW, Resource.State.RETURNED])
 
 
 class Resource(models.Model):

@@ -13,52 +13,286 @@ import library.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0001_add_people_and_communities'),
+        ("members", "0001_add_people_and_communities"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Resource',
+            name="Resource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', cop.core.fields.PublicIdField(default=cop.core.ids.random_id, editable=False, max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('best_practice', 'Best practice'), ('guideline', 'Guideline'), ('tool', 'Tool'), ('policy_statement', 'Policy statement'), ('recording', 'Recording'), ('case_study', 'Case study'), ('meeting_notes', 'Meeting notes'), ('slides', 'Slides'), ('research_summary', 'Research summary'), ('link', 'Link')], max_length=20, verbose_name='kind')),
-                ('title', models.CharField(max_length=160, verbose_name='title')),
-                ('summary', models.TextField(verbose_name='summary in plain words')),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='link')),
-                ('file', models.FileField(blank=True, upload_to=library.models.resource_path, verbose_name='file')),
-                ('file_name', models.CharField(blank=True, max_length=160, verbose_name='file name')),
-                ('file_size', models.PositiveIntegerField(blank=True, null=True, verbose_name='bytes')),
-                ('file_type', models.CharField(blank=True, max_length=10, verbose_name='file type')),
-                ('scan_state', models.CharField(choices=[('off', 'No scanner'), ('pending', 'Being checked'), ('clean', 'Clean'), ('infected', 'Harmful')], default='off', max_length=10, verbose_name='malware check')),
-                ('language', models.CharField(choices=[('en', 'English'), ('fr', 'French')], default='en', max_length=5, verbose_name='language')),
-                ('visibility', models.CharField(choices=[('public', 'Everybody'), ('members_and_allies', 'Members and allies'), ('members', 'Members only')], default='members', max_length=20, verbose_name='who may see it')),
-                ('rights', models.CharField(choices=[('own', 'Made by us'), ('cc_by', 'Free to use with credit (CC BY)'), ('cc_by_nc', 'Free to use with credit, not commercially (CC BY-NC)'), ('permission_on_file', 'With permission'), ('link_only', 'Belongs to others: link only')], default='own', max_length=20, verbose_name='rights')),
-                ('source', models.CharField(blank=True, max_length=160, verbose_name='made by')),
-                ('heavy_topic', models.BooleanField(default=False, verbose_name='touches a heavy topic')),
-                ('reading_minutes', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='minutes to read')),
-                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='topics')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'With the librarian'), ('returned', 'Returned'), ('published', 'Published'), ('review_due', 'Due for review'), ('superseded', 'Replaced'), ('withdrawn', 'Withdrawn'), ('archived', 'Archived')], default='in_review', max_length=12, verbose_name='state')),
-                ('return_reason', models.CharField(blank=True, max_length=300, verbose_name='why it was returned or withdrawn')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='sent in')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('review_due_on', models.DateField(blank=True, null=True, verbose_name='next review')),
-                ('search_en', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='cop_en', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='cop_en', weight='B'), django.contrib.postgres.search.SearchConfig('cop_en')), '||', django.contrib.postgres.search.SearchVector('body', config='cop_en', weight='C'), django.contrib.postgres.search.SearchConfig('cop_en')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('search_fr', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='cop_fr', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='cop_fr', weight='B'), django.contrib.postgres.search.SearchConfig('cop_fr')), '||', django.contrib.postgres.search.SearchVector('body', config='cop_fr', weight='C'), django.contrib.postgres.search.SearchConfig('cop_fr')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='resources', to='members.community', verbose_name='community')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='resources', to=settings.AUTH_USER_MODEL, verbose_name='sent in by')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    cop.core.fields.PublicIdField(
+                        default=cop.core.ids.random_id, editable=False, max_length=20, unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("best_practice", "Best practice"),
+                            ("guideline", "Guideline"),
+                            ("tool", "Tool"),
+                            ("policy_statement", "Policy statement"),
+                            ("recording", "Recording"),
+                            ("case_study", "Case study"),
+                            ("meeting_notes", "Meeting notes"),
+                            ("slides", "Slides"),
+                            ("research_summary", "Research summary"),
+                            ("link", "Link"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=160, verbose_name="title")),
+                ("summary", models.TextField(verbose_name="summary in plain words")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="link")),
+                (
+                    "file",
+                    models.FileField(
+                        blank=True, upload_to=library.models.resource_path, verbose_name="file"
+                    ),
+                ),
+                (
+                    "file_name",
+                    models.CharField(blank=True, max_length=160, verbose_name="file name"),
+                ),
+                (
+                    "file_size",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="bytes"),
+                ),
+                (
+                    "file_type",
+                    models.CharField(blank=True, max_length=10, verbose_name="file type"),
+                ),
+                (
+                    "scan_state",
+                    models.CharField(
+                        choices=[
+                            ("off", "No scanner"),
+                            ("pending", "Being checked"),
+                            ("clean", "Clean"),
+                            ("infected", "Harmful"),
+                        ],
+                        default="off",
+                        max_length=10,
+                        verbose_name="malware check",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("fr", "French")],
+                        default="en",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Everybody"),
+                            ("members_and_allies", "Members and allies"),
+                            ("members", "Members only"),
+                        ],
+                        default="members",
+                        max_length=20,
+                        verbose_name="who may see it",
+                    ),
+                ),
+                (
+                    "rights",
+                    models.CharField(
+                        choices=[
+                            ("own", "Made by us"),
+                            ("cc_by", "Free to use with credit (CC BY)"),
+                            ("cc_by_nc", "Free to use with credit, not commercially (CC BY-NC)"),
+                            ("permission_on_file", "With permission"),
+                            ("link_only", "Belongs to others: link only"),
+                        ],
+                        default="own",
+                        max_length=20,
+                        verbose_name="rights",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=160, verbose_name="made by")),
+                (
+                    "heavy_topic",
+                    models.BooleanField(default=False, verbose_name="touches a heavy topic"),
+                ),
+                (
+                    "reading_minutes",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="minutes to read"
+                    ),
+                ),
+                (
+                    "topics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="topics",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("in_review", "With the librarian"),
+                            ("returned", "Returned"),
+                            ("published", "Published"),
+                            ("review_due", "Due for review"),
+                            ("superseded", "Replaced"),
+                            ("withdrawn", "Withdrawn"),
+                            ("archived", "Archived"),
+                        ],
+                        default="in_review",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "return_reason",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="why it was returned or withdrawn"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="sent in")),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="published"),
+                ),
+                (
+                    "review_due_on",
+                    models.DateField(blank=True, null=True, verbose_name="next review"),
+                ),
+                (
+                    "search_en",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="cop_en", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="cop_en", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("cop_en"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "body", config="cop_en", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("cop_en"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "search_fr",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="cop_fr", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", config="cop_fr", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("cop_fr"),
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "body", config="cop_fr", weight="C"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("cop_fr"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resources",
+                        to="members.community",
+                        verbose_name="community",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="resources",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sent in by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'resource',
-                'verbose_name_plural': 'resources',
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search_en'], name='resource_search_en'), django.contrib.postgres.indexes.GinIndex(fields=['search_fr'], name='resource_search_fr'), models.Index(fields=['community', '-published_at', '-id'], name='resource_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('body', ''), ('file', ''), models.Q(('url', ''), _negated=True)), models.Q(('body', ''), ('url', ''), models.Q(('file', ''), _negated=True)), models.Q(('file', ''), ('url', ''), models.Q(('body', ''), _negated=True)), _connector='OR'), name='resource_one_main_content'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['published', 'review_due']), _negated=True), models.Q(('published_at__isnull', False), models.Q(('summary', ''), _negated=True)), _connector='OR'), name='resource_published_is_complete')],
+                "verbose_name": "resource",
+                "verbose_name_plural": "resources",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["search_en"], name="resource_search_en"
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["search_fr"], name="resource_search_fr"
+                    ),
+                    models.Index(
+                        fields=["community", "-published_at", "-id"], name="resource_newest"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("body", ""), ("file", ""), models.Q(("url", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("body", ""), ("url", ""), models.Q(("file", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("file", ""), ("url", ""), models.Q(("body", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resource_one_main_content",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["published", "review_due"]), _negated=True),
+                            models.Q(
+                                ("published_at__isnull", False),
+                                models.Q(("summary", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resource_published_is_complete",
+                    ),
+                ],
             },
         ),
     ]

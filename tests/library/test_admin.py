@@ -100,9 +100,7 @@ def test_the_form_tidies_through_the_action(sign_in, priya, waiting):
 
 
 def test_the_form_never_widens(sign_in, priya, waiting):
-    answer = sign_in(priya).post(
-        f"{LIST}{waiting.pk}/change/", words(waiting, visibility="public")
-    )
+    answer = sign_in(priya).post(f"{LIST}{waiting.pk}/change/", words(waiting, visibility="public"))
 
     assert answer.status_code == 200
     assert "More people would see this" in answer.content.decode()

@@ -20,7 +20,10 @@ def shelf(community):
         summary="Pour les maisons de rétablissement.", topics=["nights"],
     )  # fmt: skip
     make_resource(
-        community, title="House rules that help", topics=["rules"], url="",
+        community,
+        title="House rules that help",
+        topics=["rules"],
+        url="",
         body="The overdose kit hangs beside the door. No naloxone? Ask.",
     )
 

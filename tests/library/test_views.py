@@ -89,8 +89,9 @@ def test_resource_list_keeps_filters_on_the_next_page(sign_in, community, visito
 
 def test_resource_list_escapes_hostile_words(sign_in, community, visitor):
     title = "<script>alert(1)</script> Été " + "x" * 120
-    make_resource(community, title=title, summary="<img src=x onerror=alert(1)> word",
-                  topics=["<b>nights"])
+    make_resource(
+        community, title=title, summary="<img src=x onerror=alert(1)> word", topics=["<b>nights"]
+    )
     client = sign_in(visitor)
 
     for query in ("", "?q=word", "?q=<script>alert(1)</script>", "?topic=<b>nights"):
@@ -210,8 +211,9 @@ def test_resource_create_asks_who_it_is(request, sign_in, community, who):
 )
 def test_resource_create_takes_a_link(request, sign_in, community, who, state):
     person = request.getfixturevalue(who)
-    answer = sign_in(person).post(ADD, FORM | {"body": "left over", "state": "published"},
-                                  follow=True)
+    answer = sign_in(person).post(
+        ADD, FORM | {"body": "left over", "state": "published"}, follow=True
+    )
 
     resource = Resource.objects.get()
     assert answer.redirect_chain == [(f"{resource.get_absolute_url()}?sent=1", 302)]

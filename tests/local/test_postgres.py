@@ -104,6 +104,14 @@ def test_prepare_repairs_a_lock_whose_number_belongs_to_another_program(server, 
         other.wait()
 
 
+def test_prepare_repairs_the_lock_of_a_dead_server_that_nobody_buried(server, start):
+    first = start()
+    os.kill(first.popen.pid, signal.SIGKILL)  # and not waited for: it stays a zombie
+    start()
+
+    assert ask(server, "SELECT 1") == [(1,)]
+
+
 def test_prepare_ends_a_server_that_outlived_its_supervisor(server, start):
     first = start()
     pid = first.popen.pid
