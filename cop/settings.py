@@ -167,7 +167,7 @@ STORAGES = {
 }
 # Serve straight from static/ while developing; a server runs collectstatic in its image.
 WHITENOISE_USE_FINDERS = LOCAL_MODE or DEBUG
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = LOCAL_MODE or DEBUG
 # The malware scanner, as host:port of clamd. Empty: files are served as attachments only.
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
 # The path under which the proxy hands uploads out (deploy/nginx/site.conf). Empty: we do it.

@@ -8,8 +8,8 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         # allauth's hooks end in our adapters; they can be connected once all apps are loaded.
-        from allauth.mfa.signals import authenticator_added  # noqa: PLC0415
+        from allauth.mfa.signals import authenticator_added
 
-        from members.adapters import remember_second_factor  # noqa: PLC0415
+        from members.adapters import remember_second_factor
 
         authenticator_added.connect(remember_second_factor, dispatch_uid="second-factor")

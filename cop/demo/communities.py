@@ -22,6 +22,7 @@ CRITERIA = [
         "licensing programme of a health authority.",
         "not_enough": "A business licence of your city.",
         "reference_label": "Name of the facility as on the licence, licence number if you have it",
+        "check_url": "https://licences.example/facilities",
     },
     {
         "code": "REGISTERED",
@@ -30,6 +31,7 @@ CRITERIA = [
         "help_text": "On the provincial Assisted Living Registry, class supportive recovery.",
         "not_enough": "A society number or a charity number is not a registration in this sense.",
         "reference_label": "Name of the residence, operator and city as on the registry",
+        "check_url": "https://registry.example/assisted-living",
     },
     {
         "code": "PROV_FUNDED",

@@ -80,6 +80,14 @@ def next_meeting_card(context: dict[str, Any], community: Community) -> dict[str
     }
 
 
+@register.simple_tag(takes_context=True)
+def hidden_meeting_line(context: dict[str, Any], community: Community, zone: str) -> str:
+    """When people this reader does not belong to meet next: the day and for whom, no title."""
+    now = timezone.now()
+    hidden = next_hidden_meeting(community, context["request"].user, now)
+    return _hidden_line(hidden, zone, now) if hidden else ""
+
+
 def _hidden_line(meeting: Meeting, zone: str, now: datetime) -> str:
     day = say_date(meeting.starts_at, zone, now=now)
     if meeting.audience == Audience.MEMBERS_ONLY:

@@ -63,7 +63,7 @@ def open_browser(
 
 @pytest.fixture
 def post(mailbox: Box) -> Callable[..., Any]:
-    """`post(address, now=…)`: send what is due at that moment, return the newest mail to somebody."""
+    """`post(address, now=…)`: send what is due then; the newest mail to somebody."""
 
     def _post(address: str, *, now: datetime | None = None) -> Any:
         send_due(clock=lambda: now or timezone.now())

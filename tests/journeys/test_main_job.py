@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from library.actions import submit_resource
 from meetings.actions import queue_reminders
 from meetings.models import Meeting
