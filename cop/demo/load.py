@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils import timezone
 
 from cop.demo import communities, crowd, gatherings, newsletters, shelf
 from cop.demo.cast import STARTERS
@@ -102,7 +103,13 @@ def _social_people(
         )
         people.append(person)
     for role in ("coordinator", "editor", "librarian"):
-        grant_role(community=community, person=people[0], role=role, by=None, now=days.now)
+        grant_role(
+            community=community,
+            person=people[0],
+            role=role,
+            by=None,
+            now=min(days.now, timezone.now()),
+        )
     for person in people[1:]:
         Membership.objects.create(
             community=community, person=person, joined_on=days.shifted(date(2026, 9, 1))

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from cop.demo.dates import DemoCalendar, at
 from members.actions import (
@@ -84,7 +85,8 @@ def make_people(
                 person=people[row["key"]],
                 role=role,
                 by=None,
-                now=at(days.meeting(1) - timedelta(days=25)),
+                # In force today even where the demo plays in the future.
+                now=min(at(days.meeting(1) - timedelta(days=25)), timezone.now()),
             )
     for number, row in enumerate(rows):
         _join(community, row, people, organizations[row["org"]], days, number)
