@@ -121,8 +121,21 @@ def _render(prefix: str, email: str, context: dict[str, Any], language: str) -> 
         }
         subject = one_line(render_to_string(f"{prefix}_subject.txt", full))
         text = render_to_string(f"{prefix}_message.txt", full).strip() + "\n"
-        paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-        full |= {"subject": subject, "paragraphs": paragraphs, "body": text}
+        full |= {"subject": subject, "paragraphs": _paragraphs(text, full), "body": text}
         html = inline_css(render_to_string("account/email/message.html", full))
         letter = render_to_string("account/email/message.txt", full)
         return Email(subject=subject, text=letter.strip() + "\n", html=html)
+
+
+def _paragraphs(text: str, context: dict[str, Any]) -> list[dict[str, str]]:
+    """The letter for the HTML part: a code stands large, a link becomes a button."""
+    code, link = str(context.get("code") or ""), str(context.get("link_url") or "")
+    found = []
+    for part in filter(None, (part.strip() for part in text.split("\n\n"))):
+        if link and link in part:
+            found.append({"kind": "link", "text": part.replace(link, "").strip().rstrip(":")})
+        elif code and code in part:
+            found.append({"kind": "code", "text": part.replace(code, "").strip()})
+        else:
+            found.append({"kind": "text", "text": part})
+    return found
