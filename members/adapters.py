@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cop.core.links import absolute, make_token
 from cop.core.mail import Email, inline_css, one_line
@@ -26,6 +27,12 @@ LINK_LIFE = timedelta(minutes=30)
 
 class AccountAdapter(DefaultAccountAdapter):
     """allauth's edge: its mail goes through the outbox, off the request, like all other mail."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "That is not the code of the newest e-mail. Look again, or send another code."
+        ),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         user = User.objects.filter(email=email, is_active=True).first()

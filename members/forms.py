@@ -52,21 +52,26 @@ class ApplicationForm(forms.Form):
     proposed_name = forms.CharField(
         label=gettext_lazy("Name of your organization"),
         max_length=160,
+        error_messages={"required": gettext_lazy("Tell us the name of your organization.")},
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     proposed_city = forms.CharField(
         label=gettext_lazy("City or town"),
         max_length=80,
+        error_messages={"required": gettext_lazy("Tell us the city or town.")},
         help_text=gettext_lazy("Only the city, never a street address."),
     )
     applying_as = forms.ChoiceField(
         label=gettext_lazy("What describes you best?"),
         choices=MembershipApplication.ApplyingAs.choices,
-        initial=MembershipApplication.ApplyingAs.PROVIDER,
+        error_messages={"required": gettext_lazy("Choose the one that fits best.")},
         widget=forms.RadioSelect,
     )
     role_group = forms.ChoiceField(
-        label=gettext_lazy("What kind of role is it?"), choices=Affiliation.RoleGroup.choices
+        label=gettext_lazy("What kind of role is it?"),
+        # Nothing chosen beforehand: what people scroll past would be false.
+        choices=[("", gettext_lazy("Choose one")), *Affiliation.RoleGroup.choices],
+        error_messages={"required": gettext_lazy("Choose the kind of role.")},
     )
     role_title = forms.CharField(
         label=gettext_lazy("What are you called there?"),

@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
@@ -9,11 +10,11 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from cop.core.time import ZONES
+from cop.core.time import DEFAULT_ZONE, ZONES
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ZONE_COOKIE = "zone"
@@ -33,7 +34,8 @@ class LocaleAndZoneMiddleware:
             language = translation.get_language_from_request(request)
             zone = request.COOKIES.get(ZONE_COOKIE, "")
             request.zone = zone if zone in ZONES else None
-        with translation.override(language):
+        clock = ZoneInfo(request.zone or DEFAULT_ZONE)
+        with translation.override(language), timezone.override(clock):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)

@@ -37,6 +37,14 @@ STARTERS = {
             to_desk=True,
         ),
         Starter(
+            "editor",
+            "Tomasz Iverson",
+            "tomasz@tidewater.example",
+            _("Editor and librarian"),
+            _("Writes the newsletter, which the coordinator approves, and tends the library."),
+            to_desk=True,
+        ),
+        Starter(
             "newcomer",
             "Jo Tamarack",
             "jo@people.example",

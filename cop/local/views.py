@@ -112,7 +112,8 @@ def _labels(*, has_html: bool, has_text: bool, files: int) -> dict[str, str]:
     labels = {"html": _("E-mail")} if has_html else {}
     labels |= {"text": _("Text")} if has_text or not has_html else {}
     count = {"count": files}
-    return labels | {"headers": _("Headers"), "files": _("Attachments (%(count)d)") % count}
+    labels |= {"headers": _("Headers")}
+    return labels | ({"files": _("Attachments (%(count)d)") % count} if files else {})
 
 
 def _get_message_or_404(name: str) -> EmailMessage:
