@@ -30,7 +30,7 @@ help: ## This list
 	@echo "make messages  Collect and compile the translations"
 
 run: python
-	@$(PYTHON) -m cop.local run --port $(PORT)
+	@$(PYTHON) -m cop.local run --port "$(PORT)"
 
 test: venv-dev
 	@$(VENV) -m pytest -n auto $(ARGS)

@@ -35,7 +35,7 @@ def leave(*, membership: Membership, now: datetime) -> None:
     leave_community(membership=membership, now=now)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def community_leave(request: HttpRequest, slug: str) -> HttpResponse:
     """One confirmation and never a reason."""

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -7,20 +8,26 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from cop.health import health_report
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# Addresses that carry a signed link.
+TOKEN_PATHS = ("/m/", "/account/link/")
 
 
-class HealthMiddleware:
-    """Answers /healthz before hosts, redirects and sessions: a probe knows none of these."""
+class FrontDoorMiddleware:
+    """Before hosts, redirects and sessions: /healthz, whose probe knows none of these; and a plain
+    no to addresses with a NUL in them, which PostgreSQL cannot even look for."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path != "/healthz":
+        if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
+            return HttpResponse("Not found.", status=404, content_type="text/plain")
+        if request.path != "/healthz" or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         report = health_report(now=timezone.now())
         response = JsonResponse(report, status=200 if report["ok"] else 503)
         response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
         return response
 
 
@@ -32,7 +39,7 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        by_token = request.path.startswith("/m/")
+        by_token = request.path.startswith(TOKEN_PATHS)
         if by_token:
             response.headers["Referrer-Policy"] = "no-referrer"
         if by_token or request.user.is_authenticated:

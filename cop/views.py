@@ -4,6 +4,7 @@ from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import get_template
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,8 +43,21 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may read public pages. What is private says noindex by itself, too."""
+    hidden = ["/account/", f"/{settings.DESK_PATH}/", "/me/", "/m/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden)]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("img/favicon.svg"), permanent=True)
+
+
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Normally answered by HealthMiddleware; here for the address book of the site."""
+    """Normally answered by FrontDoorMiddleware; here for the address book of the site."""
     report = health_report(now=timezone.now())
     return JsonResponse(report, status=200 if report["ok"] else 503)
 

@@ -16,6 +16,7 @@ State = Resource.State
 # Months until somebody should look again whether it still holds (model of the library).
 REVIEW_DAYS = {Resource.Kind.BEST_PRACTICE: 730, Resource.Kind.GUIDELINE: 365}
 WORDS_A_MINUTE = 200
+DOUBLE_TAP = timedelta(minutes=1)
 MAX_WAITING = 20
 CONTENT_FIELDS = ("url", "body", "file")
 # How many may see it, from few to many (L3).
@@ -53,6 +54,11 @@ def submit_resource(
     _attach(resource, upload)
     resource.reading_minutes = resource.reading_minutes or _minutes(resource.body)
     _check_complete(resource)
+    # One sending of a person after the other: neither a double tap nor the limit slips through.
+    User.objects.select_for_update().get(pk=person.pk)
+    before = _same_again(resource, now)
+    if before is not None:
+        return before
     if publish:
         _mark_published(resource, now)
     else:
@@ -227,6 +233,24 @@ def _check_complete(resource: Resource) -> None:
         raise Incomplete(
             _("What belongs to others can only be a link. Give the link, or choose other rights.")
         )
+
+
+def _same_again(resource: Resource, now: datetime) -> Resource | None:
+    """The same thing sent a moment ago: a double tap, or a slow line that tried again."""
+    return (
+        Resource.objects.filter(
+            community=resource.community,
+            submitted_by=resource.submitted_by,
+            title=resource.title,
+            summary=resource.summary,
+            url=resource.url,
+            body=resource.body,
+            file_name=resource.file_name,
+            created_at__gte=now - DOUBLE_TAP,
+        )
+        .order_by("pk")
+        .first()
+    )
 
 
 def _check_patience(community: Community, person: User) -> None:

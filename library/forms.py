@@ -1,12 +1,15 @@
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.errors import ActionError
+from cop.core.formfields import OneLineField, WordsField
 from cop.core.uploads import MEGABYTE, CheckedUpload, accept_attribute, check_upload
 from library.models import Resource, Visibility
 
@@ -42,15 +45,15 @@ class ResourceForm(forms.Form):
             "and the device out of photos. Leave out names of clients."
         ),
     )
-    body = forms.CharField(
+    body = WordsField(
         label=_("The text"),
         required=False,
         max_length=50_000,
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("An empty line starts a new paragraph; a line with “- ” becomes a list."),
     )
-    title = forms.CharField(label=_("Title"), max_length=160)
-    summary = forms.CharField(
+    title = OneLineField(label=_("Title"), max_length=160)
+    summary = WordsField(
         label=_("Summary in plain words"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -106,6 +109,10 @@ class ResourceForm(forms.Form):
             schemes=["http", "https"],
             message=_("This does not look like the address of a page. It starts with https://."),
         )(url)
+        if urlsplit(url).username is not None:
+            raise ValidationError(
+                _("This link has a name or a password in it. Take that part out first.")
+            )
         return url
 
     def clean_file(self) -> CheckedUpload | None:

@@ -2,9 +2,13 @@ from typing import Any
 
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, SignupForm
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from members.signup_fields import SHARED_HELP, remember_shared
+
+# RFC 5321: no mailbox can have a longer one.
+LONGEST_ADDRESS = 254
 
 
 class RequestCodeForm(RequestLoginCodeForm):
@@ -54,4 +58,7 @@ class NewAccountForm(SignupForm):
 def _say_address(field: forms.Field) -> None:
     """The same words everywhere, and no second label inside the field."""
     field.label = _("E-mail address")
+    field.max_length = LONGEST_ADDRESS
+    field.validators.append(MaxLengthValidator(LONGEST_ADDRESS))
+    field.widget.attrs["maxlength"] = LONGEST_ADDRESS
     field.widget.attrs.pop("placeholder", None)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.errors import ActionError
-from cop.core.mail import one_line
+from cop.core.formfields import OneLineField
 from cop.core.uploads import DOCUMENT_TYPES, MEGABYTE, CheckedUpload, check_upload
 from members.models import Affiliation, Criterion, MembershipApplication, Organization
 from outbox.forms import PROMISES
@@ -49,13 +49,13 @@ class ApplicationForm(forms.Form):
     `criteria`: the ways to qualify; empty where nothing needs to be shown.
     """
 
-    proposed_name = forms.CharField(
+    proposed_name = OneLineField(
         label=gettext_lazy("Name of your organization"),
         max_length=160,
         error_messages={"required": gettext_lazy("Tell us the name of your organization.")},
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    proposed_city = forms.CharField(
+    proposed_city = OneLineField(
         label=gettext_lazy("City or town"),
         max_length=80,
         error_messages={"required": gettext_lazy("Tell us the city or town.")},
@@ -73,7 +73,7 @@ class ApplicationForm(forms.Form):
         choices=[("", gettext_lazy("Choose one")), *Affiliation.RoleGroup.choices],
         error_messages={"required": gettext_lazy("Choose the kind of role.")},
     )
-    role_title = forms.CharField(
+    role_title = OneLineField(
         label=gettext_lazy("What are you called there?"),
         max_length=120,
         required=False,
@@ -93,7 +93,7 @@ class ApplicationForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    reference = forms.CharField(
+    reference = OneLineField(
         label=gettext_lazy("Name or number, as it is written there"),
         max_length=160,
         required=False,
@@ -126,12 +126,6 @@ class ApplicationForm(forms.Form):
         else:
             del self.fields["criterion"], self.fields["reference"], self.fields["document"]
 
-    def clean_proposed_name(self) -> str:
-        return one_line(self.cleaned_data["proposed_name"])
-
-    def clean_proposed_city(self) -> str:
-        return one_line(self.cleaned_data["proposed_city"])
-
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         shown = data.get("reference") or data.get("document")
@@ -160,7 +154,7 @@ class AnswerForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("The same as before"),
     )
-    reference = forms.CharField(
+    reference = OneLineField(
         label=gettext_lazy("Name or number, as it is written there"),
         max_length=160,
         required=False,

@@ -2,14 +2,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from cop.core.mail import one_line
+from cop.core.formfields import OneLineField
 from cop.core.time import zone_choices
 
 
 class ProfileForm(forms.Form):
     """One's own name, language and clock."""
 
-    display_name = forms.CharField(
+    display_name = OneLineField(
         label=_("Your name"),
         max_length=120,
         help_text=_("As you want others to read it. It need not be your full name."),
@@ -21,6 +21,3 @@ class ProfileForm(forms.Form):
         choices=zone_choices,
         help_text=_("Meetings and reminders follow this clock."),
     )
-
-    def clean_display_name(self) -> str:
-        return one_line(self.cleaned_data["display_name"])

@@ -32,7 +32,7 @@ def me_home(request: HttpRequest) -> HttpResponse:
     return render(request, "members/me_home.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def mail_choices(request: HttpRequest) -> HttpResponse:
     """What each of one's communities may send. One form a community, saved one at a time."""
@@ -63,7 +63,7 @@ def mail_choices(request: HttpRequest) -> HttpResponse:
     return render(request, "members/mail_choices.html", {"rows": rows})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile_edit(request: HttpRequest) -> HttpResponse:
     person = request.user

@@ -6,6 +6,8 @@ from allauth.core import context as allauth_context
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cop.core.formfields import OneLineField
+
 SHARED_HELP = _("Then we sign you out when you close the browser.")
 
 
@@ -19,7 +21,7 @@ def remember_shared(cleaned: dict[str, Any]) -> None:
 class SignupFields(forms.Form):
     """What a new account asks besides the address."""
 
-    display_name = forms.CharField(
+    display_name = OneLineField(
         label=_("Your name"),
         max_length=120,
         help_text=_("As you want others to read it. It need not be your full name."),

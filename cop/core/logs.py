@@ -11,7 +11,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 ADDRESS = re.compile(r"[^\s<>\"'=/:]+@[^\s<>\"',;)]+")
-TOKEN = re.compile(r"(/m/)[^/\s\"']+")
+TOKEN = re.compile(r"(/m/|/account/link/)[^/\s\"']+")
 requests = structlog.get_logger("requests")
 
 
@@ -23,7 +23,10 @@ def scrub(value: Any) -> Any:  # noqa: ANN401  whatever a caller logs
         return {key: scrub(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [scrub(item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # An object says more of itself than we want: Django hands the whole request to its log.
+    return type(value).__name__
 
 
 def _scrub_event(

@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m cop.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("run", "serve"):
-        commands.add_parser(name).add_argument("--port", type=int, default=8000)
+        commands.add_parser(name).add_argument("--port", default="8000")
     commands.add_parser("setup").add_argument("requirements")
     commands.add_parser("reset").add_argument("--yes", action="store_true")
     commands.add_parser("stop")
@@ -38,7 +38,7 @@ def main() -> int:
 
 def _obey(options: argparse.Namespace, places: Places) -> int:
     if options.command == "run":
-        return run(places, port=options.port)
+        return run(places, port=_port(options.port))
     if options.command == "setup":
         ensure(options.requirements, places)
         return 0
@@ -47,7 +47,14 @@ def _obey(options: argparse.Namespace, places: Places) -> int:
     if options.command == "stop":
         say("Stopped." if stop_running(places) else "Nothing is running.")
         return 0
-    return Supervisor(places, options.port).run()
+    return Supervisor(places, _port(options.port)).run()
+
+
+def _port(words: str) -> int:
+    """Raises LocalError in one sentence for what is no number."""
+    if not words.isdigit():
+        raise LocalError(f"“{words}” is not a port. Try: make run PORT=8001")
+    return int(words)
 
 
 def run(places: Places, *, port: int) -> int:

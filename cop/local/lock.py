@@ -58,7 +58,10 @@ def is_running(places: Places) -> bool:
 
 def running_message(places: Places) -> str:
     url = _state(places).get("url", "http://localhost:8000")
-    return f"It is already running: {url}/start/ (Ctrl-C in its window stops it)."
+    return (
+        f"It is already running: {url}/start/ (Ctrl-C in its window stops it; "
+        "stop it first to change the port)."
+    )
 
 
 def stop_running(places: Places) -> bool:

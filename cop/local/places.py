@@ -64,7 +64,8 @@ class Places:
             )
         for folder in (self.run, self.log, self.mail):
             folder.mkdir(parents=True, exist_ok=True)
-        self.run.chmod(0o700)
+            # Sign-in codes lie in the mailbox: not for other people of this computer.
+            folder.chmod(0o700)
 
     def sockets(self) -> Path:
         """A folder for the sockets, with a short path: a deep checkout gets one in /tmp."""
