@@ -4,17 +4,25 @@ import logging
 import time
 
 from celery import current_app
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from kombu import Connection
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 CIRCUIT_SECONDS = 30
+IMPATIENT = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "max_retries": 0}
 _closed_until = 0.0
 
 
 def nudge_sender() -> None:
-    """After commit, ask a worker to look now. Half a second at most, then silence for 30 s."""
-    transaction.on_commit(_publish, robust=True)
+    """After commit, ask a worker to look now. Half a second at most, then silence for 30 s.
+
+    Once for each transaction, however many mails it queued.
+    """
+    waiting = connection.run_on_commit
+    if not any(call is _publish for _savepoints, call, *_rest in waiting):
+        transaction.on_commit(_publish, robust=True)
 
 
 def _publish() -> None:
@@ -22,7 +30,11 @@ def _publish() -> None:
     if time.monotonic() < _closed_until:
         return
     try:
-        current_app.send_task("outbox.send_slice", queue="mail", expires=10)
+        # A connection of its own, more impatient than a worker's: a visitor waits behind it.
+        with Connection(settings.CELERY_BROKER_URL, transport_options=IMPATIENT) as broker:
+            current_app.send_task(
+                "outbox.send_slice", queue="mail", expires=10, connection=broker, retry=False
+            )
     except (OperationalError, OSError):
         _closed_until = time.monotonic() + CIRCUIT_SECONDS
         logger.warning("nudge_failed")

@@ -55,6 +55,7 @@ def apply_to_join(page: Page, community: Community, post: Any) -> None:
 
     page.locator("#id_q").press_sequentially("ceda")
     page.get_by_role("link", name="Cedar Lantern").click()
+    page.locator("input[name=applying_as][value=provider]").check()
     page.get_by_label("What kind of role is it?").select_option("front_line")
     page.locator("input[name=criterion][value=REGISTERED]").check()
     page.locator("input[name=reference]").fill("Lantern House, Surrey")

@@ -1,4 +1,4 @@
-"""Every page in a real browser: nothing for axe to complain of, no sideways scroll, the keyboard."""
+"""Each page in a real browser: nothing for axe to mend, no sideways scroll, the keyboard."""
 
 from datetime import timedelta
 from typing import Any

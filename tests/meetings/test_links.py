@@ -110,8 +110,7 @@ def test_rsvp_link_speaks_the_person_s_language(client, coming, dani):
     dani.language = "fr"
     dani.save(update_fields=["language"])
 
-    # Translations may be missing yet, but dates must already be French.
-    assert "Pacific" in client.get(link(coming, dani)).content.decode()
+    assert "heure du Pacifique" in client.get(link(coming, dani)).content.decode()
 
 
 # --- The calendar feed ------------------------------------------------------------------------
