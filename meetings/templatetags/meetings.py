@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from cop.core.time import same_clock, say_clock, say_date, say_hours
 from meetings.answers import say_waiting
 from meetings.models import Audience, Meeting, Rsvp
-from meetings.queries import next_hidden_meeting, next_meeting
-from members.models import Community
+from meetings.queries import next_hidden_meeting, next_meeting, turnout
+from members.models import Community, User
 
 register = template.Library()
 
@@ -77,7 +77,14 @@ def next_meeting_card(context: dict[str, Any], community: Community) -> dict[str
         "hidden_line": _hidden_line(hidden, zone, now) if hidden else "",
         "zone": zone,
         "takes_answers": bool(meeting and meeting.takes_answers(now)),
+        "turnout": turnout(meeting, request.user) if meeting else None,
     }
+
+
+@register.simple_tag
+def first_meeting_for(community: Community, person: User) -> Meeting | None:
+    """For a mail to somebody: the next meeting this person may come to."""
+    return next_meeting(community, person, timezone.now())
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,8 @@ from members.documents import document_response
 from members.forms import AnswerForm
 from members.models import MembershipApplication
 from members.reasons import say_reasons
+from outbox.forms import PROMISES
+from outbox.queries import chosen_lists
 
 
 def _own_application(request: HttpRequest, public_id: str) -> MembershipApplication:
@@ -39,11 +41,14 @@ def application_detail(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect(application)
         if form.is_valid() and _send_answer(request, application, form):
             return redirect(application)
+    chosen = chosen_lists(request.user).get(application.community.public_id, set())
     context = {
         "application": application,
         "evidence": evidence,
         "form": form,
         "reasons": say_reasons(application.reason_codes),
+        "role": request.user.affiliations.filter(organization=application.organization).first(),
+        "lists": [PROMISES[kind] for kind in PROMISES if kind in chosen],
     }
     return render(request, "members/application_detail.html", context)
 

@@ -96,6 +96,68 @@ def test_adding_a_meeting_makes_a_draft(community, priya, sign_in):
     assert AuditEvent.objects.get(action="meeting_drafted").actor_id == priya.pk
 
 
+def test_adding_a_meeting_in_the_past_is_told_at_the_day(community, priya, sign_in):
+    new = Meeting(title="Night staff", local_date=soon(-3), local_time=time(10))
+    response = sign_in(priya).post(ADD, typed(new, community=community.pk, facilitator=priya.pk))
+
+    form = response.context["adminform"].form
+    assert "gone by" in form.errors["local_date"][0]
+    assert "Some fields need another look" in response.content.decode()
+    assert not Meeting.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["held", "wrapped", "cancelled"])
+def test_what_is_over_keeps_its_time_and_title(community, priya, sign_in, state):
+    meeting = make_meeting(
+        community, state=state, facilitator=priya, local_date=soon(-9), cancel_reason="Ill"
+    )
+    client = sign_in(priya)
+    form = client.get(url(meeting)).context["adminform"].form
+    assert not form.fields.keys() & {"local_date", "local_time", "duration", "title", "join_url"}
+
+    client.post(url(meeting), typed(meeting, title="Another", description="How it went"))
+    meeting.refresh_from_db()
+    assert (meeting.title != "Another", meeting.description) == (True, "How it went")
+
+
+def test_cancelling_what_nobody_answered_says_so(draft, priya, sign_in):
+    text = sign_in(priya).get(url(draft, "cancel")).content.decode()
+
+    assert "Nobody has answered yet, so nobody gets a mail." in text
+    assert "Everybody who said yes" not in text
+
+
+def test_the_next_meeting_stands_on_top(community, priya, sign_in):
+    for days in (-40, 20, -2, 3):
+        make_meeting(community, title=f"Day {days}", local_date=soon(days))
+    rows = sign_in(priya).get(LIST).context["cl"].result_list
+
+    assert [row.title for row in rows] == ["Day 3", "Day 20", "Day -2", "Day -40"]
+
+
+def test_the_history_of_a_meeting_is_ours(draft, priya, outsider, sign_in):
+    client = sign_in(priya)
+    client.post(url(draft, "cancel"), {"reason": "No room."})
+
+    assert "Cancelled · Priya" in client.get(url(draft, "history")).content.decode()
+    assert sign_in(outsider).get(url(draft, "history")).status_code == 404
+
+
+def test_a_series_shows_its_days_and_then_makes_the_drafts(community, priya, outsider, sign_in):
+    stream = Stream.objects.create(community=community, kind="learn", name="Learn")
+    series = MeetingSeries.objects.create(
+        stream=stream, title="Second Thursday", weekday=3, nth=2, local_time=time(10)
+    )
+    page = reverse("admin:meetings_meetingseries_drafts", args=[series.pk])
+    client = sign_in(priya)
+
+    assert client.get(page).content.decode().count("<li>Thursday") == 12
+    assert not Meeting.objects.exists()
+    assert "12 drafts are new" in client.post(page, follow=True).content.decode()
+    assert Meeting.objects.count() == 12
+    assert sign_in(outsider).get(page).status_code in {302, 404}
+
+
 def test_adding_a_meeting_to_another_community_is_refused(
     other_community, community, priya, sign_in
 ):

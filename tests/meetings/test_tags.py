@@ -5,12 +5,14 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone
 
+from meetings.actions import answer_rsvp
 from meetings.queries import my_upcoming, next_meeting
 from tests.conftest import CAST
-from tests.factories import make_meeting
+from tests.factories import make_meeting, make_member, make_organization
 from tests.meetings.conftest import NOW
 
 CARD = Template("{% load meetings %}{% next_meeting_card community %}")
+WEEK = timedelta(days=2)
 INSIDE = {"dani", "ally", "priya"}
 
 
@@ -56,12 +58,21 @@ def test_next_meeting_card_has_the_three_answers_for_those_inside(community, dan
     assert card(community, visitor).count('name="answer"') == 0
 
 
-def test_next_meeting_card_asks_twice(community, dani, django_assert_num_queries):
-    make_meeting(community, local_date=soon(5))
+@pytest.mark.parametrize("coming", [0, 7])
+def test_next_meeting_card_asks_as_often_whoever_comes(
+    community, dani, coming, django_assert_num_queries
+):
+    meeting = make_meeting(community, local_date=soon(5))
+    house = make_organization("House")
+    for _ in range(coming):
+        person = make_member(community, organization=house)
+        answer_rsvp(meeting=meeting, person=person, answer="going", now=meeting.starts_at - WEEK)
     dani.is_walled()
 
-    with django_assert_num_queries(2):
-        card(community, dani)
+    with django_assert_num_queries(4 if coming else 5):
+        html = card(community, dani)
+
+    assert ("7 people are coming, from 1 organization" in html) is bool(coming)
 
 
 def test_next_meeting_is_the_soonest_that_is_not_over(community, dani):
