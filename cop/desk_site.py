@@ -17,6 +17,7 @@ class DeskSite(AdminSite):
     site_header = site_title = settings.SITE_NAME
     index_title = _("Your desk")
     enable_nav_sidebar = False
+    empty_value_display = "–"
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

@@ -23,7 +23,7 @@ from library.actions import edit_resource, publish_resource, return_resource, wi
 from library.desk_forms import ResourceDeskForm
 from library.forms import ReasonForm
 from library.models import Resource
-from library.steps import CHECKS, STEPS
+from library.steps import CHECKS, STEPS, Step
 from members.desk import CommunityAdmin
 
 
@@ -105,11 +105,16 @@ class ResourceAdmin(CommunityAdmin):
         resource = self.get_object(request, unquote(object_id))
         may = resource is not None and self.has_change_permission(request, resource)
         steps = [
-            (step.label, reverse(f"admin:library_resource_{step.name}", args=[resource.pk]))
+            (
+                step.label,
+                reverse(f"admin:library_resource_{step.name}", args=[resource.pk]),
+                _look(step),
+            )
             for step in STEPS.values()
             if may and resource.state in step.from_states
         ]
-        extra = {"steps": steps, **(extra_context or {})}
+        has_primary = any(look == "primary" for _label, _url, look in steps)
+        extra = {"steps": steps, "has_primary_step": has_primary, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, extra)
 
     def get_urls(self) -> list[URLPattern]:
@@ -139,6 +144,7 @@ class ResourceAdmin(CommunityAdmin):
             **self.admin_site.each_context(request),
             "title": step.heading,
             "step": step,
+            "look": _look(step),
             "form": form,
             "checks": CHECKS.get(resource.kind, []) if name == "publish" else [],
             "opts": self.opts,
@@ -160,6 +166,11 @@ class ResourceAdmin(CommunityAdmin):
         else:
             self.message_user(request, str(done) % {"title": resource.title}, messages.SUCCESS)
         return redirect("admin:library_resource_change", resource.pk)
+
+
+def _look(step: Step) -> str:
+    """How its button looks: the one main thing, what takes away, or neither."""
+    return {"publish": "primary", "withdraw": "danger"}.get(step.name, "plain")
 
 
 def _publish(**words: Any) -> None:  # noqa: ANN401

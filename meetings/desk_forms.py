@@ -1,9 +1,11 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from cop.core.time import to_instant
 from meetings.actions.meetings import SHORTEST_NOTICE, missing_to_schedule
@@ -11,7 +13,7 @@ from meetings.models import Meeting, MeetingSeries
 from members.models import Community, Membership, User
 from members.models.communities import current_grant
 
-PLAN_FIELDS = ("local_date", "local_time", "timezone", "duration")
+START_FIELDS = ("local_date", "local_time", "timezone")
 
 
 def people_of(communities: QuerySet[Community]) -> QuerySet[User]:
@@ -59,29 +61,47 @@ class MeetingDeskForm(forms.ModelForm):
             self.add_error("stream", _("This stream belongs to another community."))
         if community and facilitator and self._is_outside(facilitator, community):
             self.add_error("facilitator", _("This person has no role and no membership there."))
-        if self.instance.pk:
-            self._check_published(data)
+        row = Meeting.objects.get(pk=self.instance.pk) if self.instance.pk else None
+        starts_at = _start(data, row)
+        if row is not None:
+            self._check_seats(row, data.get("capacity"))
+            if row.state == Meeting.State.SCHEDULED and not self.errors:
+                self._check_published(row, data, starts_at)
+        is_new_time = starts_at is not None and (row is None or starts_at != row.starts_at)
+        if is_new_time and "local_date" not in self.errors and starts_at <= timezone.now():
+            self.add_error(
+                "local_date",
+                _("This day and time have gone by. Choose a day that is still to come."),
+            )
         return data
 
     def _is_outside(self, person: User, community: Community) -> bool:
         here = Community.objects.filter(pk=community.pk)
         return not people_of(here).filter(pk=person.pk).exists()
 
-    def _check_published(self, data: dict[str, Any]) -> None:
-        row = Meeting.objects.get(pk=self.instance.pk)
-        capacity = data.get("capacity")
+    def _check_seats(self, row: Meeting, capacity: int | None) -> None:
         if capacity is not None and capacity < row.going_count:
-            taken = _("%(n)d seats are taken already. Leave at least as many.")
+            taken = ngettext(
+                "%(n)d seat is taken already. Leave at least as many.",
+                "%(n)d seats are taken already. Leave at least as many.",
+                row.going_count,
+            )
             self.add_error("capacity", taken % {"n": row.going_count})
-        if row.state != Meeting.State.SCHEDULED or self.errors:
-            return
-        plan = [data.get(name, getattr(row, name)) for name in PLAN_FIELDS]
-        starts_at = to_instant(*plan[:3])
-        if starts_at != row.starts_at and timezone.now() >= min(starts_at, row.starts_at):
+
+    def _check_published(
+        self, row: Meeting, data: dict[str, Any], starts_at: datetime | None
+    ) -> None:
+        if starts_at != row.starts_at and timezone.now() >= row.starts_at:
             self.add_error("local_date", _("The time of a meeting can move only before it starts."))
         for name in missing_to_schedule(Meeting(**{**_details(row), **_own(data)})):
             needs = _("People are told already, so it needs %(thing)s.")
             self.add_error(None, needs % {"thing": name})
+
+
+def _start(data: dict[str, Any], row: Meeting | None) -> datetime | None:
+    """When it would begin, from what was typed and, for fields not shown, what stands there."""
+    plan = [data.get(name, getattr(row, name, None)) for name in START_FIELDS]
+    return None if None in plan else to_instant(*plan)
 
 
 DETAILS = ("facilitator", "audience", "join_url", "mode", "place")

@@ -25,6 +25,8 @@ class Step:
     from_states: tuple[str, ...]
     form: type[forms.Form]
     action: Callable[..., Any]
+    # How the button looks: primary, danger or plain.
+    look: str = "plain"
 
 
 STEPS = {
@@ -39,19 +41,18 @@ STEPS = {
             from_states=(State.DRAFT,),
             form=PublishForm,
             action=schedule_meeting,
+            look="primary",
         ),
         Step(
             name="cancel",
             label=_("Cancel the meeting"),
             heading=_("Cancel this meeting?"),
-            text=_(
-                "Everybody who said yes or is in line gets a mail with your reason. It cannot be "
-                "taken back."
-            ),
-            done=_("“%(title)s” is cancelled, and the mails are on their way."),
+            text=_("It cannot be taken back."),
+            done=_("“%(title)s” is cancelled."),
             from_states=(State.DRAFT, State.SCHEDULED),
             form=CancelForm,
             action=cancel_meeting,
+            look="danger",
         ),
         Step(
             name="held",

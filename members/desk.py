@@ -2,14 +2,26 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.forms import Field
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from members.desk_plain import PlainPeople
+from members.history import describe
 from members.models import Community, RoleGrant
 from members.models.communities import current_grant
+from members.queries import history_of
 
 ALL_DESK_ROLES = tuple(role.value for role in RoleGrant.DESK_ROLES)
 
@@ -26,7 +38,7 @@ def roles_held(request: HttpRequest) -> dict[int, set[str]]:
     return request._roles_held
 
 
-class CommunityAdmin(admin.ModelAdmin):
+class CommunityAdmin(PlainPeople, admin.ModelAdmin):
     """A list of the desk, cut down to the staff member's communities.
 
     `community_path`: the lookup from the row to its community. `desk_roles`: who may open it;
@@ -38,6 +50,7 @@ class CommunityAdmin(admin.ModelAdmin):
     edit_roles: tuple[str, ...] = ("coordinator",)
     may_add = False
     may_delete = False
+    has_history = True
     show_full_result_count = False
     list_per_page = 50
 
@@ -46,6 +59,48 @@ class CommunityAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The community by its short name, and only for those who work for several."""
+        several = request.user.is_superuser or len(roles_held(request)) > 1
+        short = {"community": "community_name"}
+        names = super().get_list_display(request)
+        return [short.get(name, name) for name in names if several or name not in short]
+
+    @admin.display(description=gettext_lazy("community"), ordering="community__short_name")
+    def community_name(self, row: Any) -> str:  # noqa: ANN401
+        return row.community.short_name
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> HttpResponse:
+        # Under this name Django's page would say it in its own words as well.
+        context["problems"] = context.pop("errors", None)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Our own history in place of Django's, which is not written."""
+        obj = self.get_object(request, unquote(object_id)) if self.has_history else None
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404
+        key = (self.opts.label_lower, str(getattr(obj, "public_id", obj.pk)))
+        scopes = self.communities(request).values("public_id")
+        events = [describe(row, request.user.timezone) for row in history_of([key], scopes)[:100]]
+        context = {"title": _("History of %(thing)s") % {"thing": obj}, "history": events}
+        return self.page(request, "history.html", {**context, "original": obj})
+
+    def page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        """One of our own pages in the frame of the desk."""
+        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/members/{template}", full, status=status)
 
     def communities(self, request: HttpRequest, *roles: str) -> QuerySet[Community]:
         return Community.objects.staffed_by(request.user, *(roles or self.desk_roles))
@@ -91,3 +146,29 @@ class CommunityAdmin(admin.ModelAdmin):
         if db_field.related_model is Community:
             kwargs["queryset"] = self.communities(request, *self.edit_roles)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: Model, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self._saved(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        return self._saved(request, obj)
+
+    def _saved(self, request: HttpRequest, obj: Model) -> HttpResponse:
+        """Say so in our own words, then go where the button leads."""
+        named = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        page = reverse(f"{named}_change", args=[obj.pk])
+        link = format_html('<a href="{}">{}</a>', page, obj)
+        told = format_html(_("Saved: {thing}"), thing=link)
+        self.message_user(request, told, messages.SUCCESS)
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        if "_continue" in request.POST:
+            return redirect(add_preserved_filters(filters, page))
+        if "_addanother" in request.POST:
+            return redirect(add_preserved_filters(filters, reverse(f"{named}_add")))
+        return self.response_post_save_change(request, obj)

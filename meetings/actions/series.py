@@ -24,18 +24,21 @@ def make_series_drafts(
     stream = series.stream
     # Locked, so that two coordinators at once do not both find the slots empty.
     MeetingSeries.objects.select_for_update().get(pk=series.pk)
-    slots = _slots(series, after, months)
-    used = set(
-        Meeting.objects.filter(series=series, series_slot__in=slots).values_list(
-            "series_slot", flat=True
-        )
-    )
-    drafts = [_draft(series, day) for day in slots if day not in used]
+    slots = open_slots(series=series, after=after, months=months)
+    drafts = [_draft(series, day) for day in slots]
     Meeting.objects.bulk_create(drafts)
     if drafts:
         scope = stream.community.public_id
         record("series_drafts_made", series, by=by, scope=scope, new=str(len(drafts)))
     return drafts
+
+
+def open_slots(*, series: MeetingSeries, after: date, months: int = 12) -> list[date]:
+    """The days that have no meeting of the series yet."""
+    slots = _slots(series, after, months)
+    rows = Meeting.objects.filter(series=series, series_slot__in=slots)
+    used = set(rows.values_list("series_slot", flat=True))
+    return [day for day in slots if day not in used]
 
 
 def _slots(series: MeetingSeries, after: date, months: int) -> list[date]:

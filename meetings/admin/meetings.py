@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Case, Count, F, Model, Q, QuerySet, When
 from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,13 +31,17 @@ class RsvpInline(admin.TabularInline):
     """The answers, to read. They change by the person's own hand."""
 
     model = Rsvp
-    fields = readonly_fields = ["person", "state", "wait_ticket", "answered_via", "answered_at"]
+    fields = readonly_fields = ["who", "state", "wait_ticket", "answered_via", "answered_at"]
     extra = 0
     can_delete = False
     ordering = ["state", "wait_ticket", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rsvp]:
         return super().get_queryset(request).select_related("person")
+
+    @admin.display(description=gettext_lazy("person"), ordering="person__display_name")
+    def who(self, rsvp: Rsvp) -> str:
+        return str(rsvp.person)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
@@ -47,6 +51,10 @@ class RsvpInline(admin.TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+# Of a meeting that is over or cancelled: when, where and what it was stays as people know it.
+STAYS = sorted({"title", *CALENDAR_FIELDS})
 
 
 @admin.register(Meeting)
@@ -80,7 +88,8 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
 
     @admin.display(description=gettext_lazy("seats"))
     def seats(self, meeting: Meeting) -> str:
-        taken = f"{meeting.going_count} / {meeting.capacity or '∞'}"
+        limit = _("no limit") if meeting.capacity is None else meeting.capacity
+        taken = f"{meeting.going_count} / {limit}"
         if not meeting.waiting:
             return taken
         return f"{taken}, " + _("%(n)d in line") % {"n": meeting.waiting}
@@ -92,8 +101,16 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[Any]:
         return [RsvpInline] if obj else []
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        return ["community"] if obj else []
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Nearest to now first: what comes, then what was, the latest on top."""
+        coming = When(ends_at__gte=timezone.now(), then=F("starts_at"))
+        return [Case(coming, default=None).asc(nulls_last=True), "-starts_at", "pk"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        if obj is None:
+            return []
+        is_over = obj.state not in {Meeting.State.DRAFT, Meeting.State.SCHEDULED}
+        return ["community", *(STAYS if is_over else [])]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         mine = list(self.communities(request, *self.edit_roles)[:2])
@@ -132,11 +149,16 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return
         if obj.state == Meeting.State.SCHEDULED and changes.keys() & CALENDAR_FIELDS:
-            told = _(
-                "Everybody who said yes or is in line gets one mail about it, in a quarter of "
-                "an hour. What you change until then goes into the same mail."
-            )
-            self.message_user(request, told, messages.INFO)
+            self._tell_of_mail(request, obj)
+
+    def _tell_of_mail(self, request: HttpRequest, obj: Meeting) -> None:
+        if not obj.rsvps.involved().exists():
+            return
+        told = _(
+            "Everybody who said yes or is in line gets one mail about it, in a quarter of "
+            "an hour. What you change until then goes into the same mail."
+        )
+        self.message_user(request, told, messages.INFO)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ANN401
         """Answers are shown here, not saved."""
@@ -156,7 +178,9 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
         meeting = self.get_object(request, unquote(object_id))
         may = meeting is not None and self.has_change_permission(request, meeting)
         steps = [step for step in STEPS.values() if may and _is_open(step.name, meeting)]
-        extra = {"steps": steps, "meeting": meeting, **(extra_context or {})}
+        has_primary = any(step.look == "primary" for step in steps)
+        extra = {"steps": steps, "meeting": meeting, "has_primary_step": has_primary}
+        extra |= extra_context or {}
         return super().change_view(request, object_id, form_url, extra)
 
     def get_urls(self) -> list[URLPattern]:

@@ -79,12 +79,23 @@ def _end(grant: RoleGrant, *, by: User, now: datetime) -> None:
             )
             % {"person": grant.person, "community": grant.community}
         )
-    # A grant counts on its last day too, so one that ends now had its last day yesterday.
-    ended = grants.filter(pk=grant.pk).update(ends_on=today - timedelta(days=1))
-    if ended:
+    row = grants.filter(pk=grant.pk).first()
+    if row is not None:
         scope = grant.community.public_id
-        audit.record("role_ended", grant, by=by, scope=scope, old=grant.role)
+        audit.record("role_ended", row, by=by, scope=scope, old=row.role)
+        _close(row, today)
     refresh_desk_access(grant.person, today)
+
+
+def _close(grant: RoleGrant, today: date) -> None:
+    """A grant counts on its last day too: one that ends now had its last day yesterday.
+
+    One that began today had no such day, so nothing of it stays but the history.
+    """
+    if grant.starts_on >= today:
+        grant.delete()
+    else:
+        RoleGrant.objects.filter(pk=grant.pk).update(ends_on=today - timedelta(days=1))
 
 
 def _check_coordinates(by: User | None, community: Community) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members.admin.base import CommunityFilter, DeskAdmin, badge
 from members.admin.review import review_page
+from members.history import say_application_state
 from members.models import MembershipApplication
 
 State = MembershipApplication.State
@@ -33,7 +34,8 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
-        return [("open", _("All open ones")), *State.choices, ("all", _("All"))]
+        states = [(state, say_application_state(state)) for state in State.values]
+        return [("open", _("All open ones")), *states, ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Any:  # noqa: ANN401
         for value, title in self.lookup_choices:
@@ -56,7 +58,7 @@ class ApplicationAdmin(DeskAdmin):
     """The queue of applications, and the review of each on one page."""
 
     desk_roles = edit_roles = ("coordinator", "reviewer")
-    list_display = ["person", "due", "waiting", "state_badge", "organization"]
+    list_display = ["person", "due", "waiting", "state_badge", "organization", "community"]
     list_filter = [StateFilter, CommunityFilter]
     list_select_related = ["person", "organization", "community"]
     search_fields = ["person__display_name", "person__email", "organization__name"]
@@ -67,7 +69,7 @@ class ApplicationAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, row: MembershipApplication) -> SafeString:
         kind, sign = BADGES.get(State(row.state), ("plain", "archive"))
-        return badge(kind, sign, row.get_state_display())
+        return badge(kind, sign, say_application_state(row.state))
 
     @admin.display(description=gettext_lazy("waiting for"), ordering="submitted_at")
     def waiting(self, row: MembershipApplication) -> str:

@@ -6,20 +6,15 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core import audit
 from cop.core.templatetags.cop import icon
 from members.desk import CommunityAdmin
-from members.history import describe
 from members.models import Community
-from members.queries import history_of
 
 
 def badge(kind: str, icon_name: str, label: object) -> SafeString:
@@ -34,25 +29,6 @@ class DeskAdmin(CommunityAdmin):
 
     class Media:
         css = {"all": ["css/review.css"]}
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Our own history in place of Django's, which is not written."""
-        obj = self.get_queryset(request).filter(pk=object_id).first()
-        if obj is None or not self.has_view_permission(request, obj):
-            raise Http404
-        key = (self.opts.label_lower, str(getattr(obj, "public_id", obj.pk)))
-        scopes = self.communities(request).values("public_id")
-        events = [describe(row, request.user.timezone) for row in history_of([key], scopes)[:100]]
-        context = {"title": _("History of %(thing)s") % {"thing": obj}, "history": events}
-        return self.page(request, "history.html", context)
 
     def audit_scope(self, request: HttpRequest, obj: Model) -> str:
         community = self.community_of(obj) or self.communities(request).order_by("pk").first()
@@ -90,13 +66,6 @@ class DeskAdmin(CommunityAdmin):
 
     def log_change(self, *args: Any) -> None:  # noqa: ANN401
         return None
-
-    def page(
-        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-    ) -> HttpResponse:
-        """One of our own pages in the frame of the desk."""
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/members/{template}", full, status=status)
 
 
 class DeskInline(admin.StackedInline):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from members.actions.documents import record_document_view
 from members.admin.base import CommunityFilter, DeskAdmin, badge
 from members.documents import document_response
+from members.history import say_code
 from members.models import Evidence
 
 BADGES = {
@@ -36,7 +37,7 @@ class EvidenceAdmin(DeskAdmin):
     search_fields = ["organization__name", "reference"]
     ordering = ["-submitted_at", "-pk"]
     fields = [
-        "organization", "criterion", "kind", "reference", "issuer", "state_badge", "reason_code",
+        "organization", "criterion", "kind", "reference", "issuer", "state_badge", "reason",
         "valid_from", "valid_to", "document_link", "submitted_by", "submitted_at", "checked_by",
         "checked_at", "check_method",
     ]  # fmt: skip
@@ -49,6 +50,10 @@ class EvidenceAdmin(DeskAdmin):
     def state_badge(self, row: Evidence) -> SafeString:
         kind, sign = BADGES.get(row.state, ("plain", "archive"))
         return badge(kind, sign, row.get_state_display())
+
+    @admin.display(description=_("reason"))
+    def reason(self, row: Evidence) -> str:
+        return say_code(row.reason_code)
 
     @admin.display(description=_("document"))
     def document_link(self, row: Evidence) -> SafeString | str:

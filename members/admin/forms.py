@@ -93,7 +93,10 @@ class RoleForm(forms.Form):
         label=gettext_lazy("E-mail address of the person"),
         help_text=gettext_lazy("They need an account here first."),
     )
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=RoleGrant.Role.choices)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[("", gettext_lazy("Choose one")), *RoleGrant.Role.choices],
+    )
     ends_on = forms.DateField(
         label=gettext_lazy("Last day"),
         required=False,

@@ -15,8 +15,14 @@ from members.actions.decisions import AlreadyDecided, check_may_decide
 from members.admin.base import DeskAdmin
 from members.admin.forms import APPROVE, ASK, DECLINE, DecisionForm, valid_to_by_rule
 from members.emails import preview_application_email
-from members.history import describe
-from members.models import Affiliation, Membership, MembershipApplication
+from members.history import describe, say_application_state, say_code
+from members.models import (
+    Affiliation,
+    Community,
+    Membership,
+    MembershipApplication,
+    Organization,
+)
 from members.queries import (
     category_after_approval,
     history_of,
@@ -61,17 +67,21 @@ def _show(
         "criterion", "submitted_by", "checked_by"
     )
     evidence = list(evidence.order_by("-submitted_at", "-pk"))
+    for row in evidence:
+        row.reason_label = say_code(row.reason_code)
     mine = [row for row in evidence if row.application_id == application.pk]
     objects = [("members.membershipapplication", application.public_id)]
     objects += [("members.evidence", row.public_id) for row in mine]
     context = {
         "title": _("Application of %(person)s") % {"person": application.person},
         "application": application,
+        "state_label": say_application_state(application.state),
         "form": form,
+        "seen": request.POST.getlist("seen"),
         "refusal": _refusal(application, request),
         "evidence": mine,
         "other_evidence": [row for row in evidence if row.application_id != application.pk],
-        **_about_organization(application),
+        **_about_organization(application, request),
         "has_open_evidence": any(row.state in OPEN_EVIDENCE for row in mine),
         "history": [
             describe(event, request.user.timezone)
@@ -81,18 +91,31 @@ def _show(
     return desk.page(request, "review.html", context)
 
 
-def _about_organization(application: MembershipApplication) -> dict[str, Any]:
+def _about_organization(application: MembershipApplication, request: HttpRequest) -> dict[str, Any]:
     community, organization = application.community, application.organization
     today = timezone.now().date()
     return {
         "affiliation": _affiliation(application),
         "people": _people(application),
         "sites": organization.sites.order_by("name", "pk"),
-        "similar": list(similar_organizations(organization)),
+        "similar": _similar(application, request),
         "earlier": _earlier(application),
         "is_eligible": organization_is_eligible(organization, community, today),
         "category": Membership.Category(category_after_approval(application, today)).label,
     }
+
+
+def _similar(application: MembershipApplication, request: HttpRequest) -> list[Organization]:
+    """Names like this one; a link only to those that open for this staff member."""
+    rows = list(similar_organizations(application.organization))
+    mine = Community.objects.staffed_by(request.user, "coordinator", "reviewer")
+    near = Organization.objects.known_to(mine).filter(
+        pk__in=[application.organization_id, *(row.pk for row in rows)]
+    )
+    known = set(near.values_list("pk", flat=True))
+    for row in rows:
+        row.is_open_to_me = request.user.is_superuser or row.pk in known
+    return rows
 
 
 def _refusal(application: MembershipApplication, request: HttpRequest) -> str:
@@ -121,7 +144,10 @@ def _earlier(application: MembershipApplication) -> list[MembershipApplication]:
     same = MembershipApplication.objects.filter(
         community=application.community, person=application.person
     )
-    return list(same.exclude(pk=application.pk).order_by("-submitted_at", "-pk")[:10])
+    rows = list(same.exclude(pk=application.pk).order_by("-submitted_at", "-pk")[:10])
+    for row in rows:
+        row.state_label = say_application_state(row.state)
+    return rows
 
 
 def _mail_context(application: MembershipApplication, form: DecisionForm) -> dict[str, Any]:
@@ -170,7 +196,7 @@ def _preview(
 
 def _answers(request: HttpRequest) -> list[tuple[str, str]]:
     """What was typed, to go along as hidden fields."""
-    names = [name for name in DecisionForm.base_fields if name in request.POST]
+    names = [name for name in (*DecisionForm.base_fields, "seen") if name in request.POST]
     return [(name, value) for name in names for value in request.POST.getlist(name)]
 
 

@@ -2,20 +2,47 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cop.core.errors import ActionError
 from members.actions import end_role, grant_role
 from members.admin.base import CommunityFilter, DeskAdmin
 from members.admin.forms import RoleForm
 from members.models import RoleGrant
+from members.models.communities import current_grant
 
 LIST = "admin:members_rolegrant_changelist"
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Who does what today; who did it once is one tap away."""
+
+    title = gettext_lazy("state")
+    parameter_name = "force"
+
+    def lookups(self, request: HttpRequest, model_admin: DeskAdmin) -> list[tuple[str, str]]:
+        return [("current", _("Current")), ("ended", _("Ended")), ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:  # noqa: ANN401
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "current") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or "current"
+        if value == "ended":
+            return queryset.filter(ends_on__lt=timezone.now().date())
+        return queryset if value == "all" else queryset.filter(current_grant())
 
 
 @admin.register(RoleGrant)
@@ -24,8 +51,10 @@ class RoleGrantAdmin(DeskAdmin):
 
     desk_roles = edit_roles = ("coordinator",)
     may_add = True
-    list_display = ["person", "role", "starts_on", "ends_on", "granted_by", "end_link"]
-    list_filter = ["role", CommunityFilter]
+    list_display = [
+        "person", "role", "community", "starts_on", "ends_on", "granted_by", "end_link",
+    ]  # fmt: skip
+    list_filter = [InForceFilter, "role", CommunityFilter]
     list_select_related = ["person", "community", "granted_by"]
     search_fields = ["person__display_name", "person__email"]
     ordering = ["ends_on", "role", "person__display_name", "pk"]
@@ -52,22 +81,15 @@ class RoleGrantAdmin(DeskAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """First who and what, then once more with the name; then the action."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         communities = self.communities(request, *self.edit_roles)
         form = RoleForm(request.POST or None, communities=communities)
-        if request.method == "POST" and form.is_valid():
-            data = form.cleaned_data
-            try:
-                grant_role(
-                    community=data["community"], person=data["email"], role=data["role"],
-                    ends_on=data["ends_on"], by=request.user, now=timezone.now(),
-                )  # fmt: skip
-            except ActionError as error:
-                form.add_error(None, str(error))
-            else:
-                text = _("%(person)s has the role now.")
-                messages.success(request, text % {"person": data["email"]})
+        if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+            if "confirmed" not in request.POST:
+                return self.page(request, "confirm.html", _asked(form))
+            if self._grant(request, form):
                 return HttpResponseRedirect(reverse(LIST))
         context = {
             "title": _("Give a role"),
@@ -76,6 +98,20 @@ class RoleGrantAdmin(DeskAdmin):
             "back_url": reverse(LIST),
         }
         return self.page(request, "form.html", context)
+
+    def _grant(self, request: HttpRequest, form: RoleForm) -> bool:
+        data = form.cleaned_data
+        try:
+            grant_role(
+                community=data["community"], person=data["email"], role=data["role"],
+                ends_on=data["ends_on"], by=request.user, now=timezone.now(),
+            )  # fmt: skip
+        except ActionError as error:
+            form.add_error(None, str(error))
+            return False
+        text = _("%(person)s has the role now.") % {"person": data["email"]}
+        messages.success(request, text)
+        return True
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = self.get_queryset(request).select_related("person", "community")
@@ -103,3 +139,20 @@ class RoleGrantAdmin(DeskAdmin):
             "danger": True,
         }
         return self.page(request, "confirm.html", context)
+
+
+def _asked(form: RoleForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    text = _("%(person)s (%(email)s) becomes %(role)s of %(community)s at once.")
+    return {
+        "title": _("Give this role?"),
+        "text": text
+        % {
+            "person": data["email"],
+            "email": data["email"].email,
+            "role": RoleGrant.Role(data["role"]).label,
+            "community": data["community"],
+        },
+        "label": _("Give the role"),
+        "answers": [(name, form[name].value() or "") for name in form.fields],
+    }

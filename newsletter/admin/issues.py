@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -77,7 +78,7 @@ class IssueAdmin(CommunityAdmin):
 
 def say_countdown(issue: NewsletterIssue) -> str:
     """The planned day, and how far off it is while the issue has not left."""
-    day = f"{issue.send_on:%Y-%m-%d}"
+    day = date_format(issue.send_on, "j F Y")
     if not issue.is_editable:
         return day
     today = timezone.now().astimezone(ZoneInfo(issue.community.timezone)).date()

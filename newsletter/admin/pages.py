@@ -26,6 +26,7 @@ from newsletter.actions import (
     update_issue,
 )
 from newsletter.actions.sending import deliveries_of
+from newsletter.admin.approval import approval_for
 from newsletter.forms import IssueForm, ItemFormSet, forms_for, item_texts
 from newsletter.models import IssueItem, NewsletterIssue
 from newsletter.queries import EDITIONS, blocks_for, sources_of
@@ -49,14 +50,27 @@ def issue_edit(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, An
         if form.is_valid() and formset.is_valid() and _save(request, issue, form, formset):
             return _then(request, issue)
     context = {
-        "title": _("Newsletter %(number)s") % {"number": issue.number},
-        "subtitle": issue.community,
+        "title": _title(issue),
         "issue": issue,
         "form": form,
         "formset": formset,
         "rows": _rows(items, formset),
+        "main": _main_button(issue, len(items)),
+        **approval_for(issue, request.user),
     }
     return render(request, "newsletter/desk/issue_edit.html", frame | context)
+
+
+def _title(issue: NewsletterIssue) -> str:
+    words = {"number": issue.number, "community": issue.community.short_name}
+    return _("Newsletter %(number)s · %(community)s") % words
+
+
+def _main_button(issue: NewsletterIssue, item_count: int) -> str:
+    """What comes next for this issue: the one button that stands out."""
+    if issue.state == NewsletterIssue.State.APPROVED:
+        return "send"
+    return "save" if item_count else "draft"
 
 
 def _rows(items: list[IssueItem], formset: Any) -> list[tuple[IssueItem | None, Any, bool]]:  # noqa: ANN401
@@ -85,7 +99,7 @@ def _save(request: HttpRequest, issue: NewsletterIssue, form: IssueForm, formset
         messages.error(request, str(error))
         return False
     # What the person has seen now, so that a step that follows means this very text.
-    issue.version = values["version"] + changed
+    issue.version, issue.subject = values["version"] + changed, values["subject"]
     if changed:
         messages.success(request, _("Saved."))
     return True
@@ -110,6 +124,8 @@ def _follow(then: str, issue: NewsletterIssue, by: Any, now: datetime) -> str:  
             else _("Nothing new has happened since.")
         )
     if then == "test":
+        if not issue.subject.strip():
+            raise ActionError(_("The issue has no subject yet. Write one, then send the test."))
         send_test(issue=issue, by=by, now=now)
         return _("The test is on its way to you, once in each language.")
     if then == "hold":
@@ -205,8 +221,7 @@ def _progress(issue: NewsletterIssue) -> dict[str, Any]:
             reasons[(Delivery.State(state).label, reason)] += n
     waiting = [Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.PAUSED]
     return {
-        "title": _("Newsletter %(number)s") % {"number": issue.number},
-        "subtitle": issue.community,
+        "title": _title(issue),
         "issue": issue,
         "total": sum(states.values()),
         "sent": states[Delivery.State.SENT],

@@ -277,3 +277,32 @@ def test_issue_mail_may_stand_in_our_own_frame_only(sign_in, community, priya):
     assert "For members" in page.content.decode()
     public = client.get(url(issue, "mail"), {"edition": "public"})
     assert "For members" not in public.content.decode()
+
+
+def test_who_wrote_last_reads_who_can_approve(community, priya, sign_in):
+    other = make_staff(community, "editor", "Tomasz Iverson")
+    issue = make_issue(community, subject="Winter", state="draft", edited_by=priya)
+    mine = sign_in(priya).get(url(issue)).content.decode()
+    theirs = sign_in(other).get(url(issue)).content.decode()
+
+    assert "You wrote the last change. Tomasz Iverson can approve it." in mine
+    assert 'value="approve"' not in mine
+    assert 'value="approve"' in theirs
+
+
+def test_a_test_without_a_subject_is_refused(community, priya, sign_in):
+    issue = make_issue(community, subject="", state="draft")
+    data = form_data(issue, then="test")
+    page = sign_in(priya).post(url(issue), data, follow=True)
+
+    assert "no subject yet" in page.content.decode()
+    assert not Delivery.objects.exists()
+
+
+def test_an_empty_issue_asks_for_news_first(community, priya, sign_in):
+    issue = make_issue(community, state="draft")
+    text = sign_in(priya).get(url(issue)).content.decode()
+
+    assert 'class="button default" type="submit" name="then" value="draft"' in text
+    assert text.count("button default") == 1
+    assert f"Newsletter {issue.number} · {community.short_name}" in text

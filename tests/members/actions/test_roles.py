@@ -74,3 +74,14 @@ def test_end_role_keeps_the_last_coordinator(community, priya):
 def test_end_role_of_another_community_is_refused(outsider, priya):
     with pytest.raises(ActionError):
         end_role(grant=RoleGrant.objects.get(person=priya), by=outsider, now=NOW)
+
+
+def test_a_role_that_ended_on_its_first_day_leaves_only_history(community, priya, dani):
+    grant = grant_role(community=community, person=dani, role="greeter", by=priya, now=NOW)
+    end_role(grant=grant, by=priya, now=NOW)
+    assert not RoleGrant.objects.filter(person=dani).exists()
+
+    grant = grant_role(community=community, person=dani, role="greeter", by=priya, now=NOW)
+    end_role(grant=grant, by=priya, now=NOW + timedelta(days=2))
+    row = RoleGrant.objects.get(person=dani)
+    assert row.ends_on == row.starts_on + timedelta(days=1)

@@ -3,6 +3,7 @@
 import pytest
 
 from cop.core.models import AuditEvent
+from members.actions import request_information
 from members.models import (
     Affiliation,
     Criterion,
@@ -13,7 +14,7 @@ from members.models import (
     User,
 )
 from tests.conftest import CAST
-from tests.factories import make_organization, make_person
+from tests.factories import NOW, make_organization, make_person
 from tests.members.conftest import apply
 
 # Address of the list, a word on it for those who may see it, and the roles that may.
@@ -159,7 +160,13 @@ def test_roles_are_given_and_ended_at_the_desk(sign_in, full, priya, dani):
     client = sign_in(priya)
     data = {"community": full.pk, "email": dani.email.upper(), "role": "librarian", "ends_on": ""}
 
-    client.post("/desk/members/rolegrant/add/", data)
+    asked = client.post("/desk/members/rolegrant/add/", data)
+    assert "Dani Achebe-Roy" in asked.content.decode()
+    assert "becomes Librarian of" in asked.content.decode()
+    assert not RoleGrant.objects.filter(person=dani).exists()
+    again = client.post("/desk/members/rolegrant/add/", data | {"edit": "1"})
+    assert dani.email.upper() in again.content.decode()
+    client.post("/desk/members/rolegrant/add/", data | {"confirmed": "1"})
     grant = RoleGrant.objects.get(person=dani)
     assert User.objects.get(pk=dani.pk).is_staff
 
@@ -176,7 +183,7 @@ def test_roles_of_another_community_are_out_of_reach(sign_in, full, priya, outsi
 
     assert client.post(f"/desk/members/rolegrant/{grant.pk}/end/").status_code == 404
     data = {"community": full.pk, "email": outsider.email, "role": "coordinator", "ends_on": ""}
-    client.post("/desk/members/rolegrant/add/", data)
+    client.post("/desk/members/rolegrant/add/", data | {"confirmed": "1"})
     assert RoleGrant.objects.filter(community=full, person=outsider).count() == 0
 
 
@@ -197,3 +204,70 @@ def test_history_of_a_row_is_for_its_own_staff(request, sign_in, full, applicati
 
     assert response.status_code == (200 if who == "priya" else 404)
     assert (b"Evidence sent" in response.content) == (who == "priya")
+
+
+def test_no_role_is_chosen_beforehand(sign_in, full, priya, dani):
+    client = sign_in(priya)
+    assert "Choose one" in client.get("/desk/members/rolegrant/add/").content.decode()
+
+    data = {"community": full.pk, "email": dani.email, "role": "", "confirmed": "1"}
+    client.post("/desk/members/rolegrant/add/", data)
+    assert not RoleGrant.objects.filter(person=dani).exists()
+
+
+def test_the_list_of_roles_shows_those_in_force_first(sign_in, full, priya, dani):
+    RoleGrant.objects.create(
+        community=full, person=dani, role="greeter", starts_on="2026-01-01", ends_on="2026-02-01"
+    )
+    client = sign_in(priya)
+    path = "/desk/members/rolegrant/"
+
+    def names(query: str) -> bool:
+        return "Dani Achebe-Roy" in client.get(path + query).content.decode()
+
+    assert [names(query) for query in ("", "?force=ended", "?force=all")] == [False, True, True]
+
+
+def test_people_are_named_without_a_link(sign_in, full, application, priya, dani):
+    client = sign_in(priya)
+
+    for path, row in (
+        ("membership", dani.memberships.get()),
+        ("rolegrant", RoleGrant.objects.get(person=priya)),
+        ("evidence", application.evidence.get()),
+    ):
+        text = client.get(f"/desk/members/{path}/{row.pk}/change/").content.decode()
+        assert "/desk/members/user/" not in text
+    assert "Newcomer Nia" in text
+
+
+def test_history_speaks_in_words(sign_in, full, application, reviewer, priya):
+    request_information(
+        application=application, by=reviewer, seen_version=1, message="Which?",
+        reason_codes=["NAME_MISMATCH"], now=NOW,
+    )  # fmt: skip
+
+    text = sign_in(priya).get("/desk/core/auditevent/").content.decode()
+
+    for words in ("Waiting for the applicant", "Name differs", "Newcomer Nia", "Application"):
+        assert words in text
+    for code in ("info_requested", "NAME_MISMATCH", "members.evidence<"):
+        assert code not in text
+
+
+def test_staff_of_one_community_see_no_column_for_it(sign_in, full, other_community, priya):
+    client = sign_in(priya)
+    assert "column-community_name" not in client.get("/desk/members/rolegrant/").content.decode()
+
+    make_grant = {"person": priya, "role": "coordinator", "starts_on": "2026-04-01"}
+    RoleGrant.objects.create(community=other_community, **make_grant)
+    assert "column-community_name" in client.get("/desk/members/rolegrant/").content.decode()
+
+
+def test_saving_is_told_in_our_words(sign_in, full, priya):
+    data = {"community": full.pk, "kind": "learn", "name": "Evening talks", "cadence": "monthly"}
+    page = sign_in(priya).post("/desk/members/stream/add/", data, follow=True)
+
+    text = page.content.decode()
+    assert "Saved: <a" in text
+    assert "successfully" not in text

@@ -236,3 +236,24 @@ def test_review_asked_application_is_not_overdue(sign_in, reviewer, application)
     text = sign_in(reviewer).get("/desk/members/membershipapplication/").content.decode()
 
     assert "overdue" not in text
+
+
+def test_ticks_survive_a_look_at_the_mail(sign_in, url, reviewer):
+    client = sign_in(reviewer)
+    mail = client.post(url, ASK | {"seen": ["name", "city"]}).content.decode()
+    assert '<input type="hidden" name="seen" value="city">' in mail
+
+    again = client.post(url, ASK | {"seen": ["name", "city"], "edit": "1"}).content.decode()
+    assert 'value="city" checked' in again
+    assert 'value="period" checked' not in again
+
+
+def test_a_twin_of_one_s_own_community_is_a_link(sign_in, url, community, reviewer, dani):
+    own, strange = (make_organization(f"Moss Stairs Recovery {name}") for name in ("Home", "Hall"))
+    Affiliation.objects.create(person=dani, organization=own)
+    apply(community, make_person("Asks too"), organization=own)
+    text = sign_in(reviewer).get(url).content.decode()
+
+    assert f"/desk/members/organization/{own.pk}/change/" in text
+    assert f"/desk/members/organization/{strange.pk}/change/" not in text
+    assert "Every Door" in text
