@@ -7,6 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
@@ -172,7 +173,7 @@ class Meeting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.local_date:%Y-%m-%d})"
+        return f"{self.title} ({formats.date_format(self.local_date, 'j F Y')})"
 
     def get_absolute_url(self) -> str:
         return reverse("meetings:meeting_detail", args=[self.community.slug, self.public_id])
