@@ -67,6 +67,8 @@ class Mailer:
     def _converse(self, message: EmailMultiAlternatives) -> Answer:
         smtp: smtplib.SMTP = self.backend.connection
         sender, recipient = parseaddr(message.from_email)[1], message.to[0]
+        if not recipient.isascii():
+            return Answer(Outcome.REFUSED, "an address with such letters cannot be written to")
         body = message.message().as_bytes(linesep="\r\n")
         delivered = False
         try:

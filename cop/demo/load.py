@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import slugify
 
 from cop.demo import communities, crowd, gatherings, newsletters, shelf
 from cop.demo.cast import STARTERS
@@ -90,7 +91,7 @@ def _social_people(
 ) -> list[User]:
     people = []
     for row in raw["people"]:
-        email = f"{row['name'].split()[0].lower()}@{community.slug}.example"
+        email = f"{slugify(row['name'].split()[0])}@{community.slug}.example"
         person = make_person(
             row["name"], email, zone=community.timezone, language=row.get("lang", "en")
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
+from django.utils.text import slugify
 
 from cop.demo.dates import DemoCalendar, at
 from members.actions import (
@@ -180,7 +181,7 @@ def make_waiting_applications(
     ]
     criteria = list(community.criteria.filter(is_active=True).order_by("position"))
     for number, (name, age) in enumerate(names):
-        person = make_person(name, f"{name.split()[0].lower()}.{number}@people.example")
+        person = make_person(name, f"{slugify(name.split()[0])}.{number}@people.example")
         house = f"{name.split()[-1]} House Recovery Society"
         submit_application(
             community=community,

@@ -27,6 +27,7 @@ RETRY_MINUTES = (1, 5, 15, 60, 240)
 GIVE_UP_AFTER = timedelta(hours=48)
 HOST_PAUSE = timedelta(seconds=30)
 POISON_ATTEMPTS = 3
+DEADLY_ATTEMPTS = 5
 
 
 def send_due(*, seconds: float = 50, clock: Clock = timezone.now) -> int:
@@ -83,6 +84,10 @@ def _reap(owner: int) -> None:
             continue
         try:
             rows = Delivery.objects.filter(state=Delivery.State.CLAIMED, owner=other)
+            # Whatever ends its sender again and again must not take the queue along (F37).
+            rows.filter(started_at__isnull=False, attempts__gte=DEADLY_ATTEMPTS).update(
+                state=Delivery.State.UNCERTAIN, reason="the server did not answer"
+            )
             rows.filter(started_at__isnull=False).update(reason="possible repeat")
             count = rows.update(
                 state=Delivery.State.QUEUED, owner=None, claimed_at=None, started_at=None
@@ -122,7 +127,14 @@ def _send_one(delivery: Delivery, owner: int, mailer: Mailer, clock: Clock) -> A
         answer = Answer(Outcome.RETRY, f"not built: {type(error).__name__}")
         _finish(delivery, owner, answer, now=clock(), poison=True)
         return answer
-    answer = mailer.send(message)
+    try:
+        answer = mailer.send(message)
+    except Exception as error:
+        logger.exception("delivery_not_sent", extra={"delivery": str(delivery.pk)})
+        mailer.close()
+        answer = Answer(Outcome.RETRY, f"not sent: {type(error).__name__}")
+        _finish(delivery, owner, answer, now=clock(), poison=True)
+        return answer
     _finish(delivery, owner, answer, now=clock())
     return answer
 

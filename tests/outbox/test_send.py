@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -266,3 +267,49 @@ def test_control_without_a_claim_senders_would_repeat(
 
     ids = [message["Message-ID"] for message in mailbox.messages]
     assert len(ids) > len(set(ids))
+
+
+@pytest.mark.django_db
+def test_an_address_no_server_can_take_does_not_stop_the_others(dani: User, mailbox: Box) -> None:
+    odd = queue(None, key="a-odd", address="jean-françois@people.example")
+    queue(dani, key="b-good")
+
+    assert send_due() == 1
+
+    odd.refresh_from_db()
+    assert (odd.state, odd.reason) == ("failed", "refused")
+
+
+@pytest.mark.django_db
+def test_a_row_that_breaks_the_sending_is_set_aside_after_three_tries(
+    dani: User, mailbox: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = queue(dani, key="a-bad")
+    whole = sending.Mailer.send
+
+    def send(self: Any, message: Any) -> Any:
+        if message.extra_headers["Message-ID"] == bad.message_id:
+            raise UnicodeEncodeError("ascii", "ç", 0, 1, "no")
+        return whole(self, message)
+
+    monkeypatch.setattr(sending.Mailer, "send", send)
+    for number in range(3):
+        queue(dani, key=f"b-good{number}")
+        Delivery.objects.filter(pk=bad.pk).update(due_at=timezone.now())
+        assert send_due() == 1
+
+    bad.refresh_from_db()
+    assert (bad.state, bad.reason, bad.attempts) == ("failed", "not built", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_ends_its_senders_is_set_aside(dani: User, mailbox: Box) -> None:
+    now = timezone.now()
+    deadly, fresh = queue(dani, key="deadly"), queue(dani, key="fresh")
+    Delivery.objects.filter(pk=deadly.pk).update(
+        state="claimed", owner=111, claimed_at=now, started_at=now, attempts=5
+    )
+    assert send_due() == 1
+    deadly.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (deadly.state, fresh.state) == ("uncertain", "sent")

@@ -74,6 +74,7 @@ def test_people_to_sign_in_as_exist_and_stand_as_told(every_door: Community) -> 
 
 def test_addresses_and_numbers_are_invented(every_door: Community) -> None:
     assert not User.objects.exclude(email__endswith=".example").exists()
+    assert all(email.isascii() for email in User.objects.values_list("email", flat=True))
 
 
 @pytest.mark.parametrize("today", [AS_OF, date(2027, 6, 1), date(2027, 12, 31), date(2028, 2, 29)])
