@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from cop.demo.dates import DemoCalendar, at
 from cop.demo.organizations import REGIONS, make_evidence
 from members.models import Affiliation, Community, Membership, Organization, Site, User
+from outbox.addresses import address_hash
 from outbox.models import Consent, MailingList, Subscription
 
 
@@ -133,6 +134,14 @@ def subscribe(
         for person in chosen
     )
     Consent.objects.bulk_create(
-        Consent(subscription=row, given=True, wording="2026-03", source="joining", at=moment)
+        Consent(
+            subscription=row,
+            mailing_list=newsletter,
+            address_hash=address_hash(row.person.email),
+            given=True,
+            wording="2026-03",
+            source="joining",
+            at=moment,
+        )
         for row in rows
     )

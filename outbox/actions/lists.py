@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from outbox.addresses import address_hash
 from outbox.models import Consent, Delivery, MailingList, Subscription
 
 # The words beside the tick boxes. A new wording is a new version (CASL-1).
@@ -66,7 +67,15 @@ def _set(
     else:
         row.state, row.changed_at = state, now
         row.save(update_fields=["state", "changed_at"])
-    Consent.objects.create(subscription=row, given=given, wording=WORDING, source=source, at=now)
+    Consent.objects.create(
+        subscription=row,
+        mailing_list=mailing_list,
+        address_hash=address_hash(row.person.email if row.person_id else row.address),
+        given=given,
+        wording=WORDING,
+        source=source,
+        at=now,
+    )
     if not given:
         _drop_waiting(mailing_list, row, now=now)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import EmailKeyField, PublicIdField
+from outbox.models.lists import MailingList
 
 
 class Purpose(models.TextChoices):
@@ -19,131 +20,13 @@ class Purpose(models.TextChoices):
     NEWSLETTER = "newsletter", _("Newsletter")
 
 
+# Who goes first. Between budgeted mails of one person the rank in `outbox.budget` decides (EM1).
 PRIORITY = {
     Purpose.SECURITY: 0,
-    Purpose.TRANSACTIONAL: 1,
-    Purpose.REMINDER: 2,
-    Purpose.NEWSLETTER: 3,
+    Purpose.TRANSACTIONAL: 10,
+    Purpose.REMINDER: 20,
+    Purpose.NEWSLETTER: 30,
 }
-
-
-class MailingList(models.Model):
-    """Something a person can choose to get: one kind of mail of one community."""
-
-    class Kind(models.TextChoices):
-        NEWSLETTER = "newsletter", _("Newsletter")
-        WEEKLY_DIGEST = "weekly_digest", _("Weekly digest")
-        INVITATIONS = "invitations", _("Meeting invitations")
-        DISCUSSION = "discussion", _("Discussions")
-        BALLOTS = "ballots", _("Votes")
-
-    public_id = PublicIdField()
-    # The public id of the community it belongs to; this app knows no communities.
-    scope = models.CharField(_("community"), max_length=20)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    sender_name = models.CharField(_("sender"), max_length=120)
-
-    class Meta:
-        verbose_name = _("mailing list")
-        verbose_name_plural = _("mailing lists")
-        constraints = [
-            models.UniqueConstraint(fields=["scope", "kind"], name="mailinglist_one_of_a_kind")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.sender_name}: {self.get_kind_display()}"
-
-
-class Subscription(models.Model):
-    """The current choice of one address about one list. Consent rows say how it came about."""
-
-    class State(models.TextChoices):
-        PENDING = "pending_confirm", _("Waiting for confirmation")
-        SUBSCRIBED = "subscribed", _("Subscribed")
-        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
-        BOUNCED = "suspended_bounce", _("Suspended: mail bounces")
-        COMPLAINED = "complained", _("Ended by a complaint")
-
-    mailing_list = models.ForeignKey(
-        MailingList, models.CASCADE, related_name="subscriptions", verbose_name=_("mailing list")
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="subscriptions",
-        verbose_name=_("person"),
-    )
-    address = EmailKeyField(_("address"), blank=True)
-    state = models.CharField(_("state"), max_length=20, choices=State)
-    changed_at = models.DateTimeField(_("since"))
-
-    class Meta:
-        verbose_name = _("subscription")
-        verbose_name_plural = _("subscriptions")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["mailing_list", "person"],
-                condition=Q(person__isnull=False),
-                name="subscription_one_per_person",
-            ),
-            models.UniqueConstraint(
-                fields=["mailing_list", "address"],
-                condition=Q(person__isnull=True),
-                name="subscription_one_per_address",
-            ),
-            models.CheckConstraint(
-                condition=Q(person__isnull=False, address="")
-                | (Q(person__isnull=True) & ~Q(address="")),
-                name="subscription_person_or_address",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.mailing_list} ({self.get_state_display()})"
-
-
-class Consent(models.Model):
-    """One statement about being written to. Append-only: the latest row decides (CASL-1)."""
-
-    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="consents")
-    given = models.BooleanField(_("given"))
-    wording = models.CharField(_("wording version"), max_length=40)
-    source = models.CharField(_("where"), max_length=40)
-    at = models.DateTimeField(_("when"))
-
-    class Meta:
-        verbose_name = _("consent to mail")
-        verbose_name_plural = _("consents to mail")
-
-    def __str__(self) -> str:
-        return f"{'yes' if self.given else 'no'} {self.wording} {self.at:%Y-%m-%d}"
-
-
-class Suppression(models.Model):
-    """An address that must not be written to, as a keyed hash: it outlives the account (CASL-6)."""
-
-    address_hash = models.CharField(max_length=64)
-    # "all", or the public id of one mailing list.
-    scope = models.CharField(max_length=20, default="all")
-    cause = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    lifted_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("suppressed address")
-        verbose_name_plural = _("suppressed addresses")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["address_hash", "scope"],
-                condition=Q(lifted_at__isnull=True),
-                name="suppression_once_in_force",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.scope}: {self.cause}"
 
 
 class MailBatch(models.Model):
@@ -158,10 +41,13 @@ class MailBatch(models.Model):
     key = models.CharField(max_length=80, unique=True)
     mailing_list = models.ForeignKey(MailingList, models.PROTECT, related_name="batches")
     state = models.CharField(max_length=10, choices=State, default=State.SENDING)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(_("why"), max_length=200, blank=True)
     frozen_at = models.DateTimeField()
+    # The error budget counts from here on: whoever resumes a batch gives it a new one.
+    resumed_at = models.DateTimeField(null=True, blank=True)
     recipients = models.PositiveIntegerField(default=0)
-    # One content for each language; %%NAME%% marks are filled in for each recipient.
+    # language -> subject, text, html, digest_title, digest_path. %%NAME%% marks are filled in for
+    # each recipient; the last two stand in the weekly digest of whoever has had enough mail.
     contents = models.JSONField(default=dict)
 
     class Meta:
@@ -200,7 +86,7 @@ class Delivery(models.Model):
     kind = models.CharField(_("message"), max_length=40)
     priority = models.PositiveSmallIntegerField()
     batch = models.ForeignKey(
-        MailBatch, models.PROTECT, null=True, blank=True, related_name="deliveries"
+        MailBatch, models.PROTECT, null=True, blank=True, related_name="deliveries", db_index=False
     )
     mailing_list = models.ForeignKey(
         MailingList, models.PROTECT, null=True, blank=True, related_name="deliveries"
@@ -216,6 +102,12 @@ class Delivery(models.Model):
         verbose_name=_("person"),
     )
     address = EmailKeyField(_("address"), blank=True)
+    # The receiving host, for pacing.
+    host = models.CharField(max_length=120, blank=True)
+    # Counts towards "at most two mails a week" (EM1). What is over goes into the digest.
+    budgeted = models.BooleanField(default=False)
+    digest_title = models.CharField(max_length=200, blank=True)
+    digest_path = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=5, default="en")
     subject = models.CharField(_("subject"), max_length=255, blank=True)
     text = models.TextField(blank=True)
@@ -235,6 +127,8 @@ class Delivery(models.Model):
     last_answer = models.CharField(_("answer of the server"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("queued"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # When address and content were wiped, 90 days after the end; security mail at once.
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -264,6 +158,20 @@ class Delivery(models.Model):
             models.Index(
                 fields=["owner"], condition=Q(state="claimed"), name="delivery_claimed_by"
             ),
+            models.Index(fields=["batch", "state", "ended_at"], name="delivery_of_batch"),
+            models.Index(
+                fields=["scope", "due_at"],
+                condition=Q(state__in=["queued", "paused", "claimed", "uncertain"]),
+                name="delivery_outgoing",
+            ),
+            models.Index(
+                fields=["person", "ended_at"], condition=Q(budgeted=True), name="delivery_budget"
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(purged_at__isnull=True, ended_at__isnull=False),
+                name="delivery_to_purge",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -273,13 +181,3 @@ class Delivery(models.Model):
     def message_id(self) -> str:
         """The same over all attempts, so that a mail program folds a repeat into one."""
         return f"<{self.id}@{settings.MAIL_DOMAIN}>"
-
-
-class Heartbeat(models.Model):
-    """When the clock last ticked, by name: the health page shows ages, not promises."""
-
-    name = models.CharField(max_length=20, primary_key=True)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
