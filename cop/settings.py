@@ -135,19 +135,16 @@ CELERY_BROKER_URL = (
 )
 
 # --- E-mail -------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:2525")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
-EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"]
-EMAIL_PORT = EMAIL_CONFIG["EMAIL_PORT"]
-EMAIL_HOST_USER = EMAIL_CONFIG["EMAIL_HOST_USER"] or ""
-EMAIL_HOST_PASSWORD = EMAIL_CONFIG["EMAIL_HOST_PASSWORD"] or ""
-EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = EMAIL_USE_SSL = False
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:2525"))
 EMAIL_TIMEOUT = 60
 # Who the mail is from, and the postal address that the law asks for under each newsletter.
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POSTAL_ADDRESS = env("POSTAL_ADDRESS", default="")
+# Where mail that cannot be delivered comes back to, and what tells this installation from a copy.
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
+ENVIRONMENT_ID = env("ENVIRONMENT_ID", default="")
 MAIL_DOMAIN = env("MAIL_DOMAIN", default="") or DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 
 # --- Files --------------------------------------------------------------------------------

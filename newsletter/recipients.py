@@ -11,7 +11,6 @@ from members.models.communities import current_grant
 from newsletter.models import IssueItem
 from newsletter.queries import EDITIONS
 from outbox.actions import find_mailing_list
-from outbox.actions.queue import Recipient
 from outbox.addresses import address_hash
 from outbox.models import MailingList, Subscription, Suppression
 
@@ -29,7 +28,7 @@ REASONS = {
 class Readers:
     """Recipients by edition, and the number of those left out by reason."""
 
-    by_edition: dict[str, list[Recipient]] = field(
+    by_edition: dict[str, list[int]] = field(
         default_factory=lambda: {edition: [] for edition in EDITIONS}
     )
     left_out: Counter[str] = field(default_factory=Counter)
@@ -78,7 +77,7 @@ def find_readers(community: Community, *, now: datetime) -> Readers:
             readers.left_out[reason] += 1
         else:
             edition = next((e for e in inside if row.person_id in inside[e]), Edition.PUBLIC)
-            readers.by_edition[edition].append(_recipient(row, community))
+            readers.by_edition[edition].append(row.pk)
     readers.left_out["not_asked"] = _never_chose(community, rows)
     return readers
 
@@ -97,11 +96,6 @@ def _reason(row: Subscription, suppressed: set[str]) -> str:
         return "closed"
     address = row.person.email if row.person else row.address
     return "bounced" if address_hash(address) in suppressed else ""
-
-
-def _recipient(row: Subscription, community: Community) -> Recipient:
-    language = row.person.language if row.person else next(iter(community.languages), "en")
-    return Recipient(row.pk, row.person_id, row.address, language)
 
 
 def _never_chose(community: Community, rows: list[Subscription]) -> int:

@@ -1,10 +1,63 @@
 import hashlib
 import hmac
+import re
+import uuid
 
 from django.conf import settings
+
+PLAIN = re.compile(r"[!-~]+")
+TAGGED = re.compile(r"\+([0-9a-f]{32})-([0-9a-f]{8})$", re.IGNORECASE)
+
+
+class BadAddress(ValueError):
+    """No server could take this address."""
 
 
 def address_hash(address: str) -> str:
     """The keyed hash under which an address is suppressed, without keeping the address (CASL-6)."""
     key = b"outbox.suppression:" + settings.SECRET_KEY.encode()
     return hmac.new(key, address.strip().lower().encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def host_of(address: str) -> str:
+    """The receiving host of an address, for pacing."""
+    return address.rpartition("@")[2].strip().lower()[:120]
+
+
+def sendable_address(address: str) -> str:
+    """The address as SMTP takes it, a domain of any script in its ASCII form.
+
+    Raises BadAddress where no server could take it: no @, blanks, signs outside ASCII before it.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        plain = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError as error:
+        raise BadAddress("bad domain") from error
+    if not (at and local and domain and PLAIN.fullmatch(plain)) or set("<>,;") & set(plain):
+        raise BadAddress("an address with such letters cannot be written to")
+    return plain
+
+
+def bounce_address(delivery_id: uuid.UUID) -> str:
+    """The envelope sender of one delivery (VERP), so that a bounce says whose it is.
+
+    Empty where BOUNCE_ADDRESS is not set: then bounces go to the sender's own mailbox.
+    """
+    if not settings.BOUNCE_ADDRESS:
+        return ""
+    local, _at, domain = settings.BOUNCE_ADDRESS.partition("@")
+    return f"{local}+{delivery_id.hex}-{_seal(delivery_id.hex)}@{domain}"
+
+
+def read_bounce_address(address: str) -> uuid.UUID | None:
+    """Whose bounce this is, or None where the address is not one of ours."""
+    found = TAGGED.search(address.strip().partition("@")[0])
+    if found is None or not hmac.compare_digest(_seal(found[1].lower()), found[2].lower()):
+        return None
+    return uuid.UUID(found[1])
+
+
+def _seal(delivery_hex: str) -> str:
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, b"outbox.bounce:" + delivery_hex.encode(), hashlib.sha256).hexdigest()[:8]

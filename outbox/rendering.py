@@ -1,105 +1,166 @@
-"""From a delivery to the bytes that leave: marks filled in, headers by the book."""
+"""From a delivery to the bytes that leave: marks filled in, headers by the book.
 
-from email.utils import format_datetime, formataddr, parseaddr
+Building a message costs far more than handing it over, so what is the same for all recipients
+of a text is encoded once (`Letter`), and only the personal parts are put into the bytes.
+"""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.quoprimime import quote
+from email.utils import format_datetime, parseaddr
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
 
-from cop.core.links import absolute, make_token
 from cop.core.mail import one_line
-from outbox.models import Delivery, Purpose, Subscription
+from outbox.addresses import bounce_address, sendable_address
+from outbox.links import choices_url, unsubscribe_url
+from outbox.models import Delivery, MailBatch, Purpose, Subscription
+
+MARKS = ("%%CHOICES_URL%%", "%%UNSUBSCRIBE_URL%%")
+SOFT_BREAK = b"=\r\n"
+# A mark in quoted-printable may have been broken over two lines anywhere.
+_MARK = re.compile(
+    b"("
+    + b"|".join(b"(?:=\r\n)?".join(re.escape(bytes([c])) for c in mark.encode()) for mark in MARKS)
+    + b")"
+)
 
 
-def choices_url(delivery: Delivery) -> str:
-    """Where this person sets what we send: no sign-in needed, no name in the address.
+@dataclass(frozen=True)
+class Content:
+    """One text in one language, as it was written."""
 
-    An address without an account has one choice: this list, or not.
-    """
-    if not delivery.person_id:
-        return unsubscribe_url(subscription_of(delivery))
-    token = make_token("choices", [delivery.person.public_id, delivery.scope])
-    return absolute(reverse("outbox:choices_edit", args=[token]))
-
-
-def unsubscribe_url(subscription: Subscription | None) -> str:
-    """The one-click address of one subscription (RFC 8058). It never expires."""
-    if subscription is None:
-        return ""
-    token = make_token("unsubscribe", subscription.pk)
-    return absolute(reverse("outbox:unsubscribe", args=[token]))
+    subject: str
+    text: str
+    html: str
+    calendar: str = ""
+    calendar_method: str = ""
 
 
-def subscription_of(delivery: Delivery) -> Subscription | None:
-    if delivery.mailing_list_id is None:
-        return None
-    who = (
-        {"person": delivery.person_id}
-        if delivery.person_id
-        else {"person": None, "address": delivery.address}
+class Letter:
+    """A text encoded once: bytes, and between them the places of the personal links."""
+
+    def __init__(self, content: Content, headers: dict[str, str]) -> None:
+        message = EmailMessage(policy=SMTP)
+        for name, value in headers.items():
+            message[name] = value
+        message["Subject"] = one_line(content.subject)
+        message.set_content(content.text, cte="quoted-printable")
+        message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+        if content.calendar:
+            _add_calendar(message, content)
+        self.parts = _MARK.split(message.as_bytes())
+
+    def fill(self, values: dict[str, str]) -> bytes:
+        """The bytes with the links of one recipient in their places."""
+        encoded = {mark.encode(): _quoted(value) for mark, value in values.items()}
+        pieces = list(self.parts)
+        for place in range(1, len(pieces), 2):
+            pieces[place] = encoded[pieces[place].replace(SOFT_BREAK, b"")]
+        return b"".join(pieces)
+
+
+def _add_calendar(message: EmailMessage, content: Content) -> None:
+    method = content.calendar_method or "PUBLISH"
+    message.add_alternative(
+        content.calendar, subtype="calendar", params={"method": method}, cte="quoted-printable"
     )
-    return Subscription.objects.filter(mailing_list=delivery.mailing_list_id, **who).first()
+    message.add_attachment(
+        content.calendar.encode(), maintype="application", subtype="ics", filename="invite.ics"
+    )
+
+
+def _quoted(value: str) -> bytes:
+    """A value in quoted-printable, on lines of its own that end softly."""
+    lines = [value[start : start + 60] for start in range(0, len(value), 60)]
+    encoded = [quote_all(line) for line in lines]
+    return SOFT_BREAK + SOFT_BREAK.join(encoded) + SOFT_BREAK if encoded else b""
+
+
+def quote_all(line: str) -> bytes:
+    return b"".join(
+        bytes([byte]) if byte in _SAFE else quote(chr(byte)).encode() for byte in line.encode()
+    )
+
+
+_SAFE = frozenset(range(33, 127)) - {ord("=")}
 
 
 def recipient_address(delivery: Delivery) -> str:
     return delivery.person.email if delivery.person_id else delivery.address
 
 
-def build_message(delivery: Delivery) -> EmailMultiAlternatives:
-    """One message to one recipient. Raises ValueError where it cannot be built."""
-    content = _content(delivery)
-    stop = unsubscribe_url(subscription_of(delivery))
-    marks = {"%%CHOICES_URL%%": choices_url(delivery), "%%UNSUBSCRIBE_URL%%": stop}
-    for mark, value in marks.items():
-        content = {name: text.replace(mark, value) for name, text in content.items()}
-    address = recipient_address(delivery)
-    if "@" not in address:
-        raise ValueError("no address")
-    message = EmailMultiAlternatives(
-        subject=one_line(content["subject"]),
-        body=content["text"],
-        from_email=_sender(delivery),
-        to=[address],
-        reply_to=[delivery.reply_to] if delivery.reply_to else None,
-        headers=_headers(delivery, stop),
-    )
-    message.attach_alternative(content["html"], "text/html")
-    if delivery.calendar:
-        method = delivery.calendar_method or "PUBLISH"
-        message.attach_alternative(
-            delivery.calendar, f"text/calendar; charset=utf-8; method={method}"
+def envelope_sender(delivery: Delivery) -> str:
+    """Where bounces go: an address that names the delivery, or the sender's own."""
+    return bounce_address(delivery.pk) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def letter_for(delivery: Delivery, batch: MailBatch | None) -> Letter:
+    """What all recipients of this text get alike. Raises ValueError where it cannot be built."""
+    if batch is None:
+        content = Content(
+            delivery.subject,
+            delivery.text,
+            delivery.html,
+            delivery.calendar,
+            delivery.calendar_method,
         )
-        message.attach("invite.ics", delivery.calendar.encode(), "application/ics")
-    return message
+    else:
+        found = batch.contents.get(delivery.language) or next(iter(batch.contents.values()), None)
+        if found is None:
+            raise ValueError("no text")
+        content = Content(found["subject"], found["text"], found["html"])
+    return Letter(content, _headers(delivery))
 
 
-def _content(delivery: Delivery) -> dict[str, str]:
-    if delivery.batch_id is None:
-        return {"subject": delivery.subject, "text": delivery.text, "html": delivery.html}
-    contents = delivery.batch.contents
-    return dict(contents.get(delivery.language) or contents["en"])
+def build_message(
+    delivery: Delivery, letter: Letter, subscription: Subscription | None
+) -> tuple[str, bytes]:
+    """The address as SMTP takes it, and one message to it alone. Raises ValueError."""
+    address = sendable_address(recipient_address(delivery))
+    stop = unsubscribe_url(subscription, address) if subscription else ""
+    values = {
+        "%%CHOICES_URL%%": choices_url(delivery.person, delivery.scope)
+        if delivery.person_id
+        else stop,
+        "%%UNSUBSCRIBE_URL%%": stop,
+    }
+    own = [
+        f"To: {address}",
+        f"Message-ID: {delivery.message_id}",
+        f"Date: {format_datetime(delivery.created_at)}",
+    ]
+    if stop:
+        bounce = bounce_address(delivery.pk)
+        mailto = f",\r\n <mailto:{bounce}?subject=unsubscribe>" if bounce else ""
+        own.append(f"List-Unsubscribe: <{stop}>{mailto}")
+        own.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+    return address, "\r\n".join([*own, ""]).encode("ascii") + letter.fill(values)
 
 
-def _sender(delivery: Delivery) -> str:
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((one_line(delivery.sender_name) or name, address))
-
-
-def _headers(delivery: Delivery, stop: str) -> dict[str, str]:
+def _headers(delivery: Delivery) -> dict[str, str]:
     headers = {
-        "Message-ID": delivery.message_id,
-        "Date": format_datetime(delivery.created_at),
+        "From": _named(delivery.sender_name, settings.DEFAULT_FROM_EMAIL),
+        # RFC 3834: a machine wrote this, no machine need answer.
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, DR, RN, NRN, AutoReply",
     }
+    if delivery.reply_to:
+        headers["Reply-To"] = one_line(delivery.reply_to)
     if delivery.mailing_list_id:
         listing = delivery.mailing_list
-        headers["List-Id"] = formataddr(
-            (one_line(listing.sender_name), f"{listing.public_id}.{settings.MAIL_DOMAIN}")
-        )
-    if stop:
-        headers["List-Unsubscribe"] = f"<{stop}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        words = re.sub(r'["<>\\]', "", one_line(listing.sender_name))
+        phrase = f'"{words}"' if words.isascii() else words
+        # RFC 2919: the identifier is plain; only the words before it may be anything.
+        headers["List-Id"] = f"{phrase} <{listing.public_id}.{settings.MAIL_DOMAIN}>"
     if delivery.purpose == Purpose.NEWSLETTER:
         headers["Precedence"] = "bulk"
     return headers
+
+
+def _named(name: str, sender: str) -> str:
+    own, address = parseaddr(sender)
+    return str(Address(display_name=one_line(name) or own, addr_spec=address))

@@ -1,8 +1,11 @@
 """Time as people say it. A promise to people is wall time plus zone; UTC is derived from it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -26,6 +29,7 @@ ZONES: dict[str, str | Promise] = {
 }
 DEFAULT_ZONE = "America/Vancouver"
 QUIET_FROM, QUIET_UNTIL = time(20), time(7)
+RESYNC_SECONDS = 60
 
 
 def zone_choices() -> list[tuple[str, str | Promise]]:
@@ -98,3 +102,32 @@ def before_quiet(instant: datetime, zone: str) -> datetime:
     local = instant.astimezone(ZoneInfo(zone))
     evening = local.date() if local.time() >= QUIET_FROM else local.date() - timedelta(days=1)
     return to_instant(evening, time(19, 59), zone)
+
+
+def after_quiet(instant: datetime, zone: str) -> datetime:
+    """The instant itself, or the next 07:00 on this wall clock, where it falls into quiet hours."""
+    if not is_quiet(instant, zone):
+        return instant
+    local = instant.astimezone(ZoneInfo(zone))
+    later = timedelta(days=1) if local.time() >= QUIET_FROM else timedelta()
+    return to_instant(local.date() + later, QUIET_UNTIL, zone)
+
+
+def database_clock() -> Callable[[], datetime]:
+    """A clock that the host's own clock cannot mislead (F41).
+
+    It asks PostgreSQL for the time once a minute and goes on by the steady clock of the machine.
+    """
+    return _DatabaseClock()
+
+
+class _DatabaseClock:
+    def __init__(self) -> None:
+        self._base, self._asked_at = datetime.min, float("-inf")
+
+    def __call__(self) -> datetime:
+        if monotonic() - self._asked_at > RESYNC_SECONDS:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT clock_timestamp()")
+                self._base, self._asked_at = cursor.fetchone()[0], monotonic()
+        return self._base + timedelta(seconds=monotonic() - self._asked_at)

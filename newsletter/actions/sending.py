@@ -15,8 +15,7 @@ from newsletter.queries import EDITIONS, blocks_for
 from newsletter.recipients import find_readers
 from newsletter.rules import MAX_BYTES, check_can_leave, check_editor, check_no_secret_link
 from outbox.actions import cancel_deliveries, find_mailing_list, queue_batch
-from outbox.actions.queue import Recipient
-from outbox.models import Delivery, MailBatch, MailingList
+from outbox.models import Delivery, MailBatch, MailingList, Subscription
 
 State = NewsletterIssue.State
 UNDO = timedelta(minutes=5)
@@ -79,7 +78,7 @@ def _texts(issue: NewsletterIssue) -> list[str]:
 
 
 def _queue_edition(
-    issue: NewsletterIssue, edition: str, recipients: list[Recipient], *, now: datetime
+    issue: NewsletterIssue, edition: str, recipients: list[int], *, now: datetime
 ) -> None:
     contents = {}
     for language, _name in settings.LANGUAGES:
@@ -98,7 +97,7 @@ def _queue_edition(
         kind="newsletter",
         mailing_list=find_mailing_list(community.public_id, MailingList.Kind.NEWSLETTER),
         contents=contents,
-        recipients=recipients,
+        recipients=Subscription.objects.filter(pk__in=recipients),
         now=now,
         due_at=issue.sent_at,
         reply_to=community.contact_email,

@@ -1,121 +1,136 @@
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
+from psycopg2.extras import execute_values
 
 from cop.core.mail import Email
-from outbox.models import PRIORITY, Delivery, MailBatch, MailingList, Purpose
+from outbox.addresses import host_of
+from outbox.budget import RANK
+from outbox.models import PRIORITY, Delivery, MailHold, MailingList, Purpose
 from outbox.nudge import nudge_sender
 
-logger = logging.getLogger(__name__)
+PAGE = 1000
+# What a word of staff does to mail that is queued later.
+HOLDS = {
+    MailHold.Action.HOLD: (Delivery.State.PAUSED, "held by staff"),
+    MailHold.Action.CANCEL: (Delivery.State.CANCELLED, "stopped by staff"),
+}
 
 
-def queue_email(
-    *,
-    key: str,
-    kind: str,
-    purpose: Purpose,
-    email: Email,
-    person: Any = None,  # noqa: ANN401  a User; this app knows no model to its right
-    address: str = "",
-    scope: str = "",
-    mailing_list: MailingList | None = None,
-    due_at: datetime | None = None,
-    expires_at: datetime | None = None,
-    reply_to: str = "",
-    sender_name: str = "",
-) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One e-mail to be left in the outbox.
+
+    `key` names the fact that is told: queueing it twice is a no-op. The address of a `person` is
+    read at the moment of sending; `address` is for people without an account. `budgeted`: counts
+    towards EM1, and where there is no room, `digest_title` and `digest_path` stand in the weekly
+    digest instead. `held`: why it waits for a person's release.
+    """
+
+    key: str
+    kind: str
+    purpose: Purpose
+    email: Email
+    person: Any = None  # a User; this app knows no model to its right
+    address: str = ""
+    scope: str = ""
+    mailing_list: MailingList | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    reply_to: str = ""
+    sender_name: str = ""
+    budgeted: bool = False
+    digest_title: str = ""
+    digest_path: str = ""
+    held: str = ""
+
+
+def queue_email(**mail: Any) -> bool:  # noqa: ANN401
     """Leave one e-mail in the outbox, in the caller's transaction. True if it was new.
 
-    `key` names the fact that is told: queueing it twice is a no-op. The address of a `person`
-    is read at the moment of sending; `address` is for people without an account.
+    Takes what `Outgoing` takes.
     """
-    delivery = Delivery(
-        key=key,
-        kind=kind,
-        purpose=purpose,
-        priority=PRIORITY[purpose],
-        person=person,
-        address="" if person is not None else address,
-        language=getattr(person, "language", "en"),
-        scope=scope,
-        mailing_list=mailing_list,
-        subject=email.subject[:255],
-        text=email.text,
-        html=email.html,
-        calendar=email.calendar,
-        calendar_method=email.calendar_method,
-        due_at=due_at or timezone.now(),
-        expires_at=expires_at,
-        reply_to=reply_to,
-        sender_name=sender_name,
-    )
-    before = Delivery.objects.filter(key=key).exists()
-    if before:
-        return False
-    Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-    nudge_sender()
-    return True
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """One address of a batch: a person, or an address without an account."""
-
-    subscription_id: int
-    person_id: int | None
-    address: str
-    language: str
+    return queue_emails([Outgoing(**mail)]) == 1
 
 
 @transaction.atomic
-def queue_batch(
-    *,
-    key: str,
-    kind: str,
-    mailing_list: MailingList,
-    contents: dict[str, dict[str, str]],
-    recipients: Iterable[Recipient],
-    now: datetime,
-    due_at: datetime | None = None,
-    reply_to: str = "",
-) -> MailBatch:
-    """Freeze the recipients of one text and queue one delivery for each. Safe to repeat.
+def queue_emails(mails: Iterable[Outgoing], *, now: datetime | None = None) -> int:
+    """Leave any number of e-mails in the outbox, in a few statements. Returns how many were new."""
+    now = now or timezone.now()
+    rows = [_row(mail, now) for mail in mails]
+    if not rows:
+        return 0
+    _apply_holds(rows, now)
+    new = _insert(rows)
+    if new:
+        nudge_sender()
+    return new
 
-    `contents`: language -> subject, text, html, with %%MARKS%% that sending fills in.
-    """
-    batch, created = MailBatch.objects.get_or_create(
-        key=key, defaults={"mailing_list": mailing_list, "frozen_at": now, "contents": contents}
+
+def _row(mail: Outgoing, now: datetime) -> Delivery:
+    address = mail.person.email if mail.person is not None else mail.address
+    return Delivery(
+        key=mail.key,
+        kind=mail.kind,
+        purpose=mail.purpose,
+        priority=RANK.get(mail.kind, PRIORITY[mail.purpose])
+        if mail.budgeted
+        else PRIORITY[mail.purpose],
+        person=mail.person,
+        address="" if mail.person is not None else mail.address,
+        host=host_of(address),
+        language=getattr(mail.person, "language", "en"),
+        scope=mail.scope,
+        mailing_list=mail.mailing_list,
+        subject=mail.email.subject[:255],
+        text=mail.email.text,
+        html=mail.email.html,
+        calendar=mail.email.calendar,
+        calendar_method=mail.email.calendar_method,
+        due_at=mail.due_at or now,
+        expires_at=mail.expires_at,
+        reply_to=mail.reply_to,
+        sender_name=mail.sender_name,
+        budgeted=mail.budgeted,
+        digest_title=mail.digest_title[:200],
+        digest_path=mail.digest_path[:200],
+        state=Delivery.State.PAUSED if mail.held else Delivery.State.QUEUED,
+        reason=mail.held,
+        created_at=now,
     )
-    if not created:
-        return batch
-    rows = [
-        Delivery(
-            key=f"{key}:{'p' if one.person_id else 's'}{one.person_id or one.subscription_id}",
-            kind=kind,
-            purpose=Purpose.NEWSLETTER,
-            priority=PRIORITY[Purpose.NEWSLETTER],
-            batch=batch,
-            mailing_list=mailing_list,
-            scope=mailing_list.scope,
-            person_id=one.person_id,
-            address="" if one.person_id else one.address,
-            language=one.language if one.language in contents else "en",
-            due_at=due_at or now,
-            reply_to=reply_to,
-            sender_name=mailing_list.sender_name,
-        )
-        for one in recipients
+
+
+def _apply_holds(rows: list[Delivery], now: datetime) -> None:
+    """What staff said about mail that was yet to come. Security mail is never held."""
+    scopes = {row.scope for row in rows if row.scope and row.purpose != Purpose.SECURITY}
+    if not scopes:
+        return
+    for hold in MailHold.objects.filter(scope__in=scopes):
+        state, reason = HOLDS[MailHold.Action(hold.action)]
+        for row in rows:
+            if row.scope == hold.scope and row.key.startswith(hold.prefix):
+                row.state, row.reason = state, reason
+                row.ended_at = now if state == Delivery.State.CANCELLED else None
+
+
+def _insert(rows: list[Delivery]) -> int:
+    """Insert what is new by its key; returns how many that were."""
+    fields = Delivery._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    values = [
+        tuple(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields)
+        for row in rows
     ]
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    batch.recipients = batch.deliveries.count()
-    batch.save(update_fields=["recipients"])
-    nudge_sender()
-    return batch
+    sql = (
+        f"INSERT INTO outbox_delivery ({columns}) VALUES %s "  # noqa: S608  the names are ours
+        "ON CONFLICT (key) DO NOTHING RETURNING id"
+    )
+    with connection.cursor() as cursor:
+        return len(execute_values(cursor, sql, values, page_size=PAGE, fetch=True))
 
 
 def cancel_deliveries(*, prefix: str, reason: str, now: datetime) -> int:

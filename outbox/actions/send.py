@@ -1,241 +1,225 @@
-"""Sending what is due. The rows are the truth; any number of senders may run at once.
-
-A sender owns its rows by a session-level advisory lock on its own random number. PostgreSQL
-drops the lock the instant the sender dies, so the next one to look takes the rows over.
-"""
+"""Sending what is due. The rows are the truth; any number of senders may run at once."""
 
 import logging
-import secrets
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, connection
 
-from outbox.addresses import address_hash
-from outbox.models import Delivery, Heartbeat, MailBatch, Purpose, Subscription, Suppression
-from outbox.rendering import build_message, recipient_address
-from outbox.transport import Answer, Mailer, Outcome
+from cop.core import pulse
+from cop.core.time import after_quiet, database_clock
+from outbox.actions import claim, pace
+from outbox.actions.events import note_answer
+from outbox.actions.fence import Result, begin_sending, write_result
+from outbox.actions.outcome import changes_for, changes_for_poison, queued_again, watch_batch
+from outbox.actions.turned_away import changes_for_refused
+from outbox.addresses import BadAddress, host_of
+from outbox.gate import GateState, gate_state
+from outbox.models import Delivery, Heartbeat, MailBatch, Purpose, Subscription
+from outbox.rendering import (
+    Letter,
+    build_message,
+    envelope_sender,
+    letter_for,
+    recipient_address,
+)
+from outbox.transport import Answer, Mailer, Outcome, kept_mailer
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
-CLAIM = 20
-RETRY_MINUTES = (1, 5, 15, 60, 240)
-GIVE_UP_AFTER = timedelta(hours=48)
-HOST_PAUSE = timedelta(seconds=30)
-POISON_ATTEMPTS = 3
-DEADLY_ATTEMPTS = 5
+Stop = Callable[[], bool]
+# Seconds between two looks for senders that died, and the patience with a database that restarts.
+LOOK, PATIENCE = 1.0, 20.0
+LOST_DATABASE = (OperationalError, InterfaceError)
 
 
-def send_due(*, seconds: float = 50, clock: Clock = timezone.now) -> int:
-    """Send for at most `seconds`, or until nothing is due. Returns how many the server took."""
-    until = time.monotonic() + seconds
-    Heartbeat.objects.update_or_create(name="send", defaults={"at": clock()})
-    sent = 0
-    with _ownership() as owner, Mailer() as mailer:
-        _reap(owner)
-        while time.monotonic() < until:
-            claimed = _claim(owner, now=clock())
-            if not claimed:
-                break
-            for delivery in claimed:
-                answer = _send_one(delivery, owner, mailer, clock)
-                sent += answer is not None and answer.outcome == Outcome.SENT
-                if answer is not None and answer.outcome == Outcome.HOST:
-                    _release(owner, due_at=clock() + HOST_PAUSE)
-                    return sent
-    return sent
+def send_due(*, seconds: float = 50, clock: Clock | None = None, stop: Stop | None = None) -> int:
+    """Send for at most `seconds`, or until nothing is due. Returns how many the server took.
 
-
-@contextmanager
-def _ownership() -> Iterator[int]:
-    owner = secrets.randbits(62)
-    _advisory("pg_advisory_lock", owner)
-    try:
-        yield owner
-    finally:
-        _release(owner)
-        _advisory("pg_advisory_unlock", owner)
-
-
-def _advisory(function: str, number: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [number])
-        return bool(cursor.fetchone()[0])
-
-
-def _release(owner: int, *, due_at: datetime | None = None) -> None:
-    """Give back what was claimed and not begun."""
-    rows = Delivery.objects.filter(
-        state=Delivery.State.CLAIMED, owner=owner, started_at__isnull=True
-    )
-    changes = {"state": Delivery.State.QUEUED, "owner": None, "claimed_at": None}
-    rows.update(**changes, **({"due_at": due_at} if due_at else {}))
-
-
-def _reap(owner: int) -> None:
-    """Take back the rows of senders that are no more. What they had begun goes out again."""
-    claimed = Delivery.objects.filter(state=Delivery.State.CLAIMED).exclude(owner=owner)
-    for other in claimed.values_list("owner", flat=True).distinct():
-        if not _advisory("pg_try_advisory_lock", other):
-            continue
-        try:
-            rows = Delivery.objects.filter(state=Delivery.State.CLAIMED, owner=other)
-            # Whatever ends its sender again and again must not take the queue along (F37).
-            rows.filter(started_at__isnull=False, attempts__gte=DEADLY_ATTEMPTS).update(
-                state=Delivery.State.UNCERTAIN, reason="the server did not answer"
-            )
-            rows.filter(started_at__isnull=False).update(reason="possible repeat")
-            count = rows.update(
-                state=Delivery.State.QUEUED, owner=None, claimed_at=None, started_at=None
-            )
-            logger.warning("sender_died", extra={"rows": count})
-        finally:
-            _advisory("pg_advisory_unlock", other)
-
-
-def _claim(owner: int, *, now: datetime) -> list[Delivery]:
-    running = Q(batch__isnull=True) | Q(batch__state=MailBatch.State.SENDING)
-    with transaction.atomic():
-        due = Delivery.objects.due(now).filter(running).order_by("priority", "due_at", "id")
-        ids = list(
-            due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[
-                :CLAIM
-            ]
-        )
-        Delivery.objects.filter(pk__in=ids).update(
-            state=Delivery.State.CLAIMED, owner=owner, claimed_at=now, attempts=F("attempts") + 1
-        )
-    rows = Delivery.objects.filter(pk__in=ids)
-    return list(
-        rows.select_related("person", "batch", "mailing_list").order_by("priority", "due_at", "id")
-    )
-
-
-def _send_one(delivery: Delivery, owner: int, mailer: Mailer, clock: Clock) -> Answer | None:
-    address = recipient_address(delivery)
-    if not _pass_fence(delivery, owner, address, now=clock()):
-        _skip(delivery, owner, address, now=clock())
-        return None
-    try:
-        message = build_message(delivery)
-    except Exception as error:
-        logger.exception("delivery_not_built", extra={"delivery": str(delivery.pk)})
-        answer = Answer(Outcome.RETRY, f"not built: {type(error).__name__}")
-        _finish(delivery, owner, answer, now=clock(), poison=True)
-        return answer
-    try:
-        answer = mailer.send(message)
-    except Exception as error:
-        logger.exception("delivery_not_sent", extra={"delivery": str(delivery.pk)})
-        mailer.close()
-        answer = Answer(Outcome.RETRY, f"not sent: {type(error).__name__}")
-        _finish(delivery, owner, answer, now=clock(), poison=True)
-        return answer
-    _finish(delivery, owner, answer, now=clock())
-    return answer
-
-
-def _pass_fence(delivery: Delivery, owner: int, address: str, *, now: datetime) -> bool:
-    """The last question before sending, in one statement: is all of it still so?
-
-    Consent, suppression, expiry, the pause of the batch: what was withdrawn a second ago counts.
+    `stop` is asked before each mail; when it says so, what was not begun is given back.
     """
-    mine = Delivery.objects.filter(
-        pk=delivery.pk,
-        owner=owner,
-        attempts=delivery.attempts,
-        state=Delivery.State.CLAIMED,
-        started_at__isnull=True,
-    )
-    mine = mine.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-    mine = mine.filter(Q(batch__isnull=True) | Q(batch__state=MailBatch.State.SENDING))
-    if delivery.purpose != Purpose.SECURITY:
-        mine = mine.filter(Q(person__isnull=True) | Q(person__is_active=True))
-        scopes = ["all"]
-        if delivery.mailing_list_id:
-            mine = mine.filter(Exists(_subscribed(delivery)))
-            scopes.append(delivery.mailing_list.public_id)
-        suppressed = Suppression.objects.filter(
-            address_hash=address_hash(address), scope__in=scopes, lifted_at__isnull=True
-        )
-        mine = mine.exclude(Exists(suppressed))
-    return mine.update(started_at=now) == 1
+    clock = clock or database_clock()
+    Heartbeat.objects.update_or_create(name="send", defaults={"at": clock()})
+    with claim.ownership() as owner:
+        return _Slice(owner, clock, stop or (lambda: False)).run(seconds)
 
 
-def _subscribed(delivery: Delivery) -> "object":
-    rows = Subscription.objects.filter(
-        mailing_list=OuterRef("mailing_list"), state=Subscription.State.SUBSCRIBED
-    )
-    if delivery.person_id:
-        return rows.filter(person=OuterRef("person"))
-    return rows.filter(person__isnull=True, address=OuterRef("address"))
+class _Slice:
+    """One sender at work for a while: what it has in hand, and what it has yet to write down."""
+
+    def __init__(self, owner: int, clock: Clock, stop: Stop) -> None:
+        self.owner, self.clock, self.stop = owner, clock, stop
+        self.mailer: Mailer = kept_mailer()
+        self.sent = 0
+        self.last: Result | None = None
+        self.batches: dict[int, MailBatch] = {}
+        self.letters: dict[tuple[int, str], Letter] = {}
+        self.subscriptions: dict[tuple[int, int | str], Subscription] = {}
+        self.paces: dict[str, float] = {}
+        self.pushed: Counter[str] = Counter()
+        self.looked_at = float("-inf")
+
+    def run(self, seconds: float) -> int:
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until and not self.stop():
+                gate = self._look_around()
+                waits = gate.resume_at is not None and gate.resume_at > self.clock()
+                rows = [] if waits or not gate.may_send else self._claim()
+                if not rows or not self._send_all(rows, gate):
+                    break
+        except LOST_DATABASE:
+            self._rescue_last()
+            raise
+        finally:
+            self._write_last()
+        return self.sent
+
+    def _look_around(self) -> GateState:
+        pulse.beat()
+        now = self.clock()
+        if time.monotonic() - self.looked_at > LOOK:
+            self.looked_at = time.monotonic()
+            claim.reap(self.owner)
+            self.paces = pace.paces(now=now)
+        return gate_state(now=now)
+
+    def _claim(self) -> list[Delivery]:
+        rows = claim.claim(self.owner, now=self.clock())
+        self.subscriptions = _subscriptions_of(rows)
+        missing = {row.batch_id for row in rows if row.batch_id} - self.batches.keys()
+        self.batches |= MailBatch.objects.in_bulk(missing)
+        return rows
+
+    def _send_all(self, rows: list[Delivery], gate: GateState) -> bool:
+        """False where it makes no sense to go on now."""
+        for row in rows:
+            if self.stop():
+                return False
+            if self._must_wait(row) or not self._begin(row, gate):
+                continue
+            answer = self._send(row)
+            if answer is None:
+                continue
+            if answer.outcome == Outcome.HOST:
+                pace.open_circuit(failures=gate.failures, now=self.clock())
+                return False
+            if gate.failures:
+                pace.close_circuit()
+                gate = gate_state(now=self.clock())
+        return True
+
+    def _must_wait(self, row: Delivery) -> bool:
+        """Quiet hours, and the pace of the receiving host."""
+        now = self.clock()
+        if row.purpose == Purpose.NEWSLETTER and row.person_id:
+            morning = after_quiet(now, row.person.timezone)
+            if morning > now:
+                self._put_back(row, morning, "waits for the morning")
+                return True
+        if row.purpose == Purpose.SECURITY or not self.paces:
+            return False
+        hosts = [host for host in (host_of(recipient_address(row)), pace.ALL) if host in self.paces]
+        if not hosts or pace.take_turn(hosts=hosts, now=now):
+            return False
+        slowest = min(hosts, key=self.paces.__getitem__)
+        self.pushed[slowest] += 1
+        wait = timedelta(seconds=self.pushed[slowest] / self.paces[slowest])
+        self._put_back(row, now + wait, row.reason)
+        return True
+
+    def _put_back(self, row: Delivery, due_at: datetime, reason: str) -> None:
+        # It was not tried: the attempt that the claim counted is given back.
+        changes = queued_again(due_at) | {"reason": reason, "attempts": row.attempts - 1}
+        write_result(Result(row, self.owner, changes))
+
+    def _begin(self, row: Delivery, gate: GateState) -> bool:
+        last, self.last = self.last, None
+        try:
+            may_go = begin_sending(
+                row, owner=self.owner, installation=gate.installation, now=self.clock(), last=last
+            )
+        except LOST_DATABASE:
+            self.last = last
+            raise
+        if not may_go:
+            changes = changes_for_refused(row, gate=gate, now=self.clock())
+            write_result(Result(row, self.owner, changes))
+        return may_go
+
+    def _send(self, row: Delivery) -> Answer | None:
+        try:
+            address, message = build_message(row, self._letter(row), self._subscription(row))
+            answer = self.mailer.send(envelope_sender(row), address, message)
+        except BadAddress as error:
+            answer = Answer(Outcome.BAD_ADDRESS, str(error))
+        except Exception as error:
+            logger.exception("delivery_not_built", extra={"delivery": str(row.pk)})
+            self.mailer.close()
+            changes = changes_for_poison(row, error, now=self.clock())
+            self.last = Result(row, self.owner, changes)
+            return None
+        self.last = Result(row, self.owner, changes_for(row, answer, now=self.clock()))
+        self.sent += answer.outcome == Outcome.SENT
+        if answer.outcome != Outcome.SENT:
+            self._write_last()
+            self._follow_up(row, answer)
+        return answer
+
+    def _follow_up(self, row: Delivery, answer: Answer) -> None:
+        now, address = self.clock(), recipient_address(row)
+        if answer.outcome == Outcome.SLOW:
+            pace.slow_down(host=host_of(address), answer=answer.text, now=now)
+            self.paces = pace.paces(now=now)
+        watch_batch(row, answer, now=now)
+        if answer.outcome in (Outcome.BAD_ADDRESS, Outcome.FULL):
+            note_answer(row, address, str(answer.outcome), answer.text, now)
+
+    def _letter(self, row: Delivery) -> Letter:
+        if row.batch_id is None:
+            return letter_for(row, None)
+        key = (row.batch_id, row.language)
+        if key not in self.letters:
+            self.letters[key] = letter_for(row, self.batches[row.batch_id])
+        return self.letters[key]
+
+    def _subscription(self, row: Delivery) -> Subscription | None:
+        if row.mailing_list_id is None:
+            return None
+        return self.subscriptions.get((row.mailing_list_id, row.person_id or row.address.lower()))
+
+    def _write_last(self) -> None:
+        last, self.last = self.last, None
+        if last is not None:
+            try:
+                write_result(last)
+            except LOST_DATABASE:
+                self.last = last
+                raise
+
+    def _rescue_last(self) -> None:
+        """The database went away while an accepted mail was not yet written down: do it now."""
+        until = time.monotonic() + PATIENCE
+        while self.last is not None and time.monotonic() < until:
+            connection.close()
+            try:
+                self._write_last()
+            except LOST_DATABASE:
+                time.sleep(0.2)
+        connection.close()
 
 
-def _skip(delivery: Delivery, owner: int, address: str, *, now: datetime) -> None:
-    """Write down why it did not go."""
-    row = (
-        Delivery.objects.select_related("batch", "person")
-        .filter(pk=delivery.pk, owner=owner, state=Delivery.State.CLAIMED, started_at__isnull=True)
-        .first()
-    )
-    if row is None:
-        return
-    if row.batch_id and row.batch.state == MailBatch.State.PAUSED:
-        return
-    if row.expires_at and row.expires_at <= now:
-        reason = "too late to be useful"
-    elif row.batch_id and row.batch.state == MailBatch.State.CANCELLED:
-        reason = "cancelled"
-    elif row.person_id and not row.person.is_active:
-        reason = "account closed"
-    elif row.mailing_list_id and not _subscribed_now(row):
-        reason = "not subscribed"
-    else:
-        reason = "address suppressed"
-    Delivery.objects.filter(pk=row.pk, owner=owner).update(
-        state=Delivery.State.SKIPPED, reason=reason, ended_at=now, **_wiped(row)
-    )
-
-
-def _subscribed_now(delivery: Delivery) -> bool:
-    return Delivery.objects.filter(pk=delivery.pk).filter(Exists(_subscribed(delivery))).exists()
-
-
-def _wiped(delivery: Delivery) -> dict[str, str]:
-    """A code or a sign-in link is kept no longer than it takes to send it."""
-    if delivery.purpose != Purpose.SECURITY:
+def _subscriptions_of(rows: list[Delivery]) -> dict[tuple[int, int | str], Subscription]:
+    """The subscriptions behind claimed rows, in one query: list and person, or address."""
+    listed = [row for row in rows if row.mailing_list_id]
+    if not listed:
         return {}
-    return {"text": "", "html": "", "subject": ""}
-
-
-def _finish(
-    delivery: Delivery, owner: int, answer: Answer, *, now: datetime, poison: bool = False
-) -> None:
-    states = Delivery.State
-    changes: dict[str, object] = {"last_answer": answer.text, "ended_at": now}
-    give_up = delivery.created_at < now - GIVE_UP_AFTER or (
-        poison and delivery.attempts >= POISON_ATTEMPTS
+    found = Subscription.objects.filter(mailing_list__in={row.mailing_list_id for row in listed})
+    people = found.filter(person__in=[row.person_id for row in listed if row.person_id])
+    bare = found.filter(
+        person=None, address__in=[row.address for row in listed if not row.person_id]
     )
-    if answer.outcome == Outcome.SENT:
-        changes |= {"state": states.SENT} | _wiped(delivery)
-    elif answer.outcome == Outcome.UNCERTAIN:
-        changes |= {"state": states.UNCERTAIN, "reason": "the server did not answer"}
-    elif answer.outcome == Outcome.REFUSED or give_up:
-        changes |= {"state": states.FAILED, "reason": "refused" if not poison else "not built"}
-    else:
-        wait = RETRY_MINUTES[min(delivery.attempts, len(RETRY_MINUTES)) - 1]
-        pause = HOST_PAUSE if answer.outcome == Outcome.HOST else timedelta(minutes=wait)
-        changes |= {
-            "state": states.QUEUED,
-            "due_at": now + pause,
-            "ended_at": None,
-            "owner": None,
-            "claimed_at": None,
-            "started_at": None,
-        }
-    mine = Delivery.objects.filter(pk=delivery.pk, owner=owner, attempts=delivery.attempts)
-    mine.update(**changes)
+    both = [*people.select_related("mailing_list"), *bare.select_related("mailing_list")]
+    return {(one.mailing_list_id, one.person_id or one.address.lower()): one for one in both}

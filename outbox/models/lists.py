@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -33,6 +36,14 @@ class MailingList(models.Model):
         return f"{self.sender_name}: {self.get_kind_display()}"
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def in_force(self, now: datetime) -> Self:
+        """May be written to at this moment: subscribed, consent not run out, no pause."""
+        not_over = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+        not_paused = Q(paused_until__isnull=True) | Q(paused_until__lte=now)
+        return self.filter(not_over, not_paused, state=Subscription.State.SUBSCRIBED)
+
+
 class Subscription(models.Model):
     """The current choice of one address about one list. Consent rows say how it came about."""
 
@@ -63,6 +74,8 @@ class Subscription(models.Model):
     in_digest = models.BooleanField(_("only in the weekly digest"), default=False)
     # The end of an implied consent (CASL-3). Express consent has none.
     expires_at = models.DateTimeField(_("consent ends"), null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("subscription")

@@ -2,9 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.db import connection
-from django.utils import timezone
 
 from cop.core.errors import ActionError
 from cop.core.models import AuditEvent
@@ -15,6 +13,7 @@ from newsletter.models import NewsletterIssue
 from outbox.actions import send_due, unsubscribe_subscription
 from outbox.addresses import address_hash
 from outbox.models import Delivery, MailBatch, Subscription, Suppression
+from tests.clock import next_noon
 from tests.factories import NOW, make_meeting, make_member, make_person
 from tests.newsletter.makers import (
     SECRET,
@@ -279,10 +278,9 @@ def test_cancel_send_is_refused_after_five_minutes(community, priya, dani):
 
 
 def test_sending_leaves_after_five_minutes_and_asks_consent_again(
-    community, priya, dani, ally, settings
+    community, priya, dani, ally, mailbox
 ):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    now = timezone.now()
+    now = next_noon()
     subscribe(dani, community)
     row = subscribe(ally, community)
     issue = make_approved(community, priya)
@@ -292,11 +290,12 @@ def test_sending_leaves_after_five_minutes_and_asks_consent_again(
 
     assert send_due(clock=lambda: now + timedelta(minutes=6)) == 1
 
-    message = mail.outbox[-1]
-    assert message.to == [dani.email]
-    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "%%" not in message.body
-    assert "/unsubscribe/" in message.body
+    message = mailbox.last
+    body = message.get_body(("plain",)).get_content()
+    assert message["To"] == dani.email
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "%%" not in body
+    assert "/unsubscribe/" in body
     assert settle_issues(now=now + timedelta(minutes=7)) == 1
     issue.refresh_from_db()
     assert issue.state == "sent"

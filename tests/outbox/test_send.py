@@ -10,6 +10,7 @@ from members.models import Community, User
 from outbox.actions import find_mailing_list, queue_email, send_due, update_subscriptions
 from outbox.actions import send as sending
 from outbox.models import Delivery, Purpose, Suppression
+from tests.clock import next_noon
 from tests.factories import make_person
 from tests.smtp import Box
 
@@ -72,13 +73,13 @@ def test_send_due_asks_consent_at_the_last_moment(
     never_asked = queue(
         dani, key="a", purpose=Purpose.NEWSLETTER, mailing_list=listing, scope=community.public_id
     )
-    send_due()
+    send_due(clock=next_noon)
     never_asked.refresh_from_db()
     assert (never_asked.state, never_asked.reason) == ("skipped", "not subscribed")
 
     subscribe(dani, community)
     queue(dani, key="b", purpose=Purpose.NEWSLETTER, mailing_list=listing)
-    assert send_due() == 1
+    assert send_due(clock=next_noon) == 1
     assert "List-Unsubscribe-Post" in mailbox.last
     assert listing.public_id in mailbox.last["List-Id"]
 
@@ -120,7 +121,7 @@ def test_suppressed_address_gets_nothing_but_security_mail(dani: User, mailbox: 
     from outbox.addresses import address_hash
 
     Suppression.objects.create(
-        address_hash=address_hash(dani.email.upper()), cause="bounce", at=timezone.now()
+        address_hash=address_hash(dani.email.upper()), cause="bounced", at=timezone.now()
     )
     queue(dani, key="a")
     queue(None, key="b", address=dani.email, purpose=Purpose.SECURITY)
@@ -133,9 +134,9 @@ def test_suppressed_address_gets_nothing_but_security_mail(dani: User, mailbox: 
 @pytest.mark.parametrize(
     ("mark", "state", "reason"),
     [
-        ("+550", "failed", "refused"),
+        ("+550", "failed", "bad address"),
         ("+450", "queued", ""),
-        ("+drop", "uncertain", "the server did not answer"),
+        ("+drop", "queued", "unanswered"),
         ("+421", "queued", ""),
     ],
 )
@@ -168,12 +169,24 @@ def test_a_row_that_cannot_be_built_does_not_stop_the_others(dani: User, mailbox
 
     assert send_due() == 1
     bad.refresh_from_db()
-    assert (bad.state, bad.attempts) == ("queued", 1)
+    assert (bad.state, bad.reason) == ("failed", "bad address")
+
+
+@pytest.mark.django_db
+def test_what_the_server_left_unanswered_goes_once_more_and_then_to_a_person(
+    mailbox: Box,
+) -> None:
+    row = queue(None, address="x+drop@people.example")
+    for _ in range(3):
+        Delivery.objects.filter(state="queued").update(due_at=timezone.now())
+        send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("uncertain", "the server did not answer")
+    assert [message["Message-ID"] for message in mailbox.messages] == [row.message_id] * 2
 
 
 @pytest.mark.django_db
 def test_send_due_waits_when_no_server_answers(dani: User, settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     first, second = queue(dani, key="a"), queue(dani, key="b")
 
@@ -245,11 +258,11 @@ def test_control_without_a_claim_senders_would_repeat(
         queue(dani, key=f"k{number}")
 
     def careless(owner: int, *, now: object) -> list[Delivery]:
-        rows = Delivery.objects.filter(state="queued").select_related("person", "batch")
+        rows = Delivery.objects.filter(state="queued").select_related("person", "mailing_list")
         return list(rows.order_by("id")[:40])
 
-    monkeypatch.setattr(sending, "_claim", careless)
-    monkeypatch.setattr(sending, "_pass_fence", lambda *args, **kwargs: True)
+    monkeypatch.setattr(sending.claim, "claim", careless)
+    monkeypatch.setattr(sending, "begin_sending", lambda *args, **kwargs: True)
     barrier = threading.Barrier(2)
 
     def work() -> None:
@@ -277,7 +290,7 @@ def test_an_address_no_server_can_take_does_not_stop_the_others(dani: User, mail
     assert send_due() == 1
 
     odd.refresh_from_db()
-    assert (odd.state, odd.reason) == ("failed", "refused")
+    assert (odd.state, odd.reason) == ("failed", "bad address")
 
 
 @pytest.mark.django_db
@@ -287,10 +300,10 @@ def test_a_row_that_breaks_the_sending_is_set_aside_after_three_tries(
     bad = queue(dani, key="a-bad")
     whole = sending.Mailer.send
 
-    def send(self: Any, message: Any) -> Any:
-        if message.extra_headers["Message-ID"] == bad.message_id:
+    def send(self: Any, sender: str, recipient: str, message: bytes) -> Any:
+        if bad.message_id.encode() in message:
             raise UnicodeEncodeError("ascii", "ç", 0, 1, "no")
-        return whole(self, message)
+        return whole(self, sender, recipient, message)
 
     monkeypatch.setattr(sending.Mailer, "send", send)
     for number in range(3):

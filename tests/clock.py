@@ -1,0 +1,10 @@
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from cop.core.time import to_instant
+
+
+def next_noon() -> datetime:
+    """Noon of tomorrow on the wall clock of the cast: never in anybody's quiet hours."""
+    return to_instant(timezone.now().date() + timedelta(days=1), time(12), "America/Vancouver")
