@@ -1,11 +1,12 @@
-"""What a page costs: SQL statements, and CPU of this process against the bare page of one run.
+"""What things cost, as ratios of one run; absolute figures move with the machine.
 
-    make bench          (on the data of a running `make run`)
-
-Prints one line a page. Ratios of one run hold; absolute figures move with the machine.
+make bench                 pages: SQL statements, and CPU of this process against a bare page
+                           (on the data of a running `make run`)
+make bench ARGS=mail       sending, queueing, claiming (brings its own database and mail sink)
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from statistics import median
@@ -17,6 +18,11 @@ ROUNDS = 30
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cop.settings")
+    if sys.argv[1:] == ["mail"]:
+        from bench.mail import main as measure_mail
+
+        measure_mail()
+        return
     django.setup()
     from bench.pages import pages
 

@@ -18,7 +18,8 @@ app.conf.update(
     # A task of a dead worker is not handed out again: the next tick finds the row.
     task_acks_late=False,
     worker_prefetch_multiplier=1,
-    task_time_limit=120,
+    # Shorter than the patience of the watchdog (cop/watchdog.py).
+    task_time_limit=80,
     broker_connection_retry_on_startup=True,
     broker_transport_options={
         "visibility_timeout": 3600,
@@ -28,7 +29,8 @@ app.conf.update(
     task_publish_retry=True,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.1},
     worker_hijack_root_logger=False,
-    task_routes={"outbox.*": {"queue": "mail"}},
+    # Processes of their own: no other work stands in the way of a sign-in code.
+    task_routes={"outbox.send_slice": {"queue": "mail"}},
     beat_schedule={
         "send": {"task": "outbox.send_slice", "schedule": 10.0, "options": {"expires": 9}},
         "reminders": {
@@ -50,6 +52,11 @@ app.conf.update(
             "task": "members.scan_documents",
             "schedule": 60.0,
             "options": {"expires": 55},
+        },
+        "mail-order": {
+            "task": "outbox.keep_order",
+            "schedule": 3600.0,
+            "options": {"expires": 3500},
         },
         "housekeeping": {
             "task": "members.purge_old_documents",

@@ -22,19 +22,19 @@ RANK = {
 URGENT = ("weekly_digest", "ballot_last_day")
 COUNTED = (Delivery.State.SENT, Delivery.State.UNCERTAIN)
 
-# Is there room for `d`, a row of outbox_delivery, at %(now)s? Asked under a lock of the person.
+# Is there room for `d`, a row of outbox_delivery, at {now}? Asked under a lock of the person.
 # The last clause keeps a place for the digest, once something waits there for this person.
 ROOM = """
-(SELECT count(*) FILTER (WHERE x.ended_at > %(week)s OR x.state = 'claimed') < 2 AND count(*) < 6
+(SELECT count(*) FILTER (WHERE x.ended_at > {week} OR x.state = 'claimed') < 2 AND count(*) < 6
  FROM outbox_delivery x
  WHERE x.person_id = d.person_id AND x.budgeted AND x.id <> d.id
-   AND ((x.state IN ('sent', 'uncertain') AND x.ended_at > %(month)s)
+   AND ((x.state IN ('sent', 'uncertain') AND x.ended_at > {month})
         OR (x.state = 'claimed' AND x.started_at IS NOT NULL)))
 AND (d.kind IN ('weekly_digest', 'ballot_last_day') OR NOT EXISTS (
   SELECT FROM outbox_delivery h
   WHERE h.person_id = d.person_id AND h.scope = d.scope AND h.budgeted
     AND h.state = 'skipped' AND h.reason = 'moved to the digest'
-    AND h.ended_at > %(now)s - interval '8 days'
+    AND h.ended_at > {now} - interval '8 days'
     AND NOT EXISTS (
       SELECT FROM outbox_delivery g
       WHERE g.person_id = d.person_id AND g.scope = d.scope AND g.budgeted

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.quoprimime import quote
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -73,20 +73,11 @@ def _add_calendar(message: EmailMessage, content: Content) -> None:
     )
 
 
-def _quoted(value: str) -> bytes:
-    """A value in quoted-printable, on lines of its own that end softly."""
-    lines = [value[start : start + 60] for start in range(0, len(value), 60)]
-    encoded = [quote_all(line) for line in lines]
+def _quoted(link: str) -> bytes:
+    """A link in quoted-printable, on lines of its own that end softly. Links are plain ASCII."""
+    lines = [link[start : start + 60] for start in range(0, len(link), 60)]
+    encoded = [line.replace("=", "=3D").encode("ascii") for line in lines]
     return SOFT_BREAK + SOFT_BREAK.join(encoded) + SOFT_BREAK if encoded else b""
-
-
-def quote_all(line: str) -> bytes:
-    return b"".join(
-        bytes([byte]) if byte in _SAFE else quote(chr(byte)).encode() for byte in line.encode()
-    )
-
-
-_SAFE = frozenset(range(33, 127)) - {ord("=")}
 
 
 def recipient_address(delivery: Delivery) -> str:
@@ -95,7 +86,12 @@ def recipient_address(delivery: Delivery) -> str:
 
 def envelope_sender(delivery: Delivery) -> str:
     """Where bounces go: an address that names the delivery, or the sender's own."""
-    return bounce_address(delivery.pk) or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return bounce_address(delivery.pk) or _own_address(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache
+def _own_address(sender: str) -> str:
+    return parseaddr(sender)[1]
 
 
 def letter_for(delivery: Delivery, batch: MailBatch | None) -> Letter:

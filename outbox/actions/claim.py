@@ -112,5 +112,5 @@ def claim(owner: int, *, now: datetime) -> list[Delivery]:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
-    rows = Delivery.objects.filter(pk__in=ids, owner=owner)
-    return list(rows.select_related("person", "mailing_list").order_by("priority", "due_at", "pk"))
+    rows = Delivery.objects.filter(pk__in=ids, owner=owner).select_related("person")
+    return list(rows.order_by("priority", "due_at", "pk"))

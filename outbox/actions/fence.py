@@ -4,47 +4,81 @@ Both go to PostgreSQL in one round trip and one commit. The statements are separ
 fence sees everything that was committed before it, up to the unsubscribing of a moment ago.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.contrib.auth import get_user_model
 from django.db import connection
 
 from outbox.addresses import address_hash
 from outbox.budget import MONTH, ROOM, WEEK
-from outbox.models import Delivery, Purpose
+from outbox.models import Delivery, Purpose, Subscription
 from outbox.rendering import recipient_address
 
 # The space of the locks that keep one person's budgeted mails apart (EM1).
 BUDGET_LOCK = 7001
 FENCE = """
-UPDATE outbox_delivery d SET started_at = %(now)s
-WHERE d.id = %(id)s AND d.owner = %(owner)s AND d.attempts = %(attempts)s
+UPDATE outbox_delivery d SET started_at = {now}
+WHERE d.id = {id} AND d.owner = {owner} AND d.attempts = {attempts}
   AND d.state = 'claimed' AND d.started_at IS NULL
-  AND (d.expires_at IS NULL OR d.expires_at > %(now)s)
-  AND EXISTS (SELECT FROM outbox_sendgate g WHERE g.is_open AND g.environment = %(installation)s)
+  AND (d.expires_at IS NULL OR d.expires_at > {now})
+  AND EXISTS (SELECT FROM outbox_sendgate g WHERE g.is_open AND g.environment = {installation})
   AND (d.batch_id IS NULL OR EXISTS (
     SELECT FROM outbox_mailbatch b WHERE b.id = d.batch_id AND b.state = 'sending'))
 """
 # Security mail answers a request of this minute: it asks for no consent and heeds no bounce.
 ADDRESSEE = """
   AND (d.person_id IS NULL OR EXISTS (
-    SELECT FROM {people} u WHERE u.id = d.person_id AND u.is_active))
+    SELECT FROM members_user u WHERE u.id = d.person_id AND u.is_active))
   AND NOT EXISTS (
     SELECT FROM outbox_suppression s
-    WHERE s.address_hash = %(hash)s AND s.scope = ANY(%(scopes)s) AND s.lifted_at IS NULL)
+    WHERE s.address_hash = {hash} AND s.scope = ANY({scopes}) AND s.lifted_at IS NULL)
 """
 CONSENT = """
   AND EXISTS (
     SELECT FROM outbox_subscription c
-    WHERE c.mailing_list_id = d.mailing_list_id AND c.state = 'subscribed'
-      AND (c.person_id = d.person_id
-           OR (d.person_id IS NULL AND c.person_id IS NULL AND c.address = d.address))
-      AND (c.expires_at IS NULL OR c.expires_at > %(now)s)
-      AND (c.paused_until IS NULL OR c.paused_until <= %(now)s)
+    WHERE c.id = {subscription} AND c.mailing_list_id = d.mailing_list_id
+      AND c.person_id IS NOT DISTINCT FROM d.person_id AND c.state = 'subscribed'
+      AND (c.expires_at IS NULL OR c.expires_at > {now})
+      AND (c.paused_until IS NULL OR c.paused_until <= {now})
       AND NOT c.in_digest)
 """
+
+
+# The parameters of the prepared statements, in this order. Planning would cost more than running.
+PARAMETERS = {
+    "now": "timestamptz",
+    "id": "uuid",
+    "owner": "bigint",
+    "attempts": "smallint",
+    "installation": "text",
+    "hash": "text",
+    "scopes": "text[]",
+    "subscription": "bigint",
+    "week": "timestamptz",
+    "month": "timestamptz",
+}
+# The columns that an outcome may write.
+COLUMNS = {
+    "attempts": "smallint",
+    "calendar": "text",
+    "claimed_at": "timestamptz",
+    "due_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "html": "text",
+    "last_answer": "text",
+    "owner": "bigint",
+    "reason": "text",
+    "started_at": "timestamptz",
+    "state": "text",
+    "subject": "text",
+    "text": "text",
+}
+# What each open connection has prepared.
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -55,14 +89,22 @@ class Result:
     owner: int
     changes: dict[str, Any] = field(default_factory=dict)
 
-    def statement(self) -> tuple[str, dict[str, Any]]:
-        columns = ", ".join(f"{name} = %(new_{name})s" for name in self.changes)
-        sql = (
-            f"UPDATE outbox_delivery SET {columns} "  # noqa: S608  the names are ours
-            "WHERE id = %(done_id)s AND owner = %(done_owner)s AND attempts = %(done_attempts)s "
-            "AND state = 'claimed'"
+    def statement(self, cursor: Any) -> tuple[str, dict[str, Any]]:  # noqa: ANN401
+        """The call of a prepared statement, and its values."""
+        columns = tuple(sorted(self.changes))
+        name = "result_" + "_".join(column[:4] for column in columns)
+        types = [COLUMNS[column] for column in columns]
+        sets = ", ".join(f"{column} = ${n}" for n, column in enumerate(columns, start=4))
+        _prepare(
+            cursor,
+            name,
+            ["uuid", "bigint", "smallint", *types],
+            f"UPDATE outbox_delivery SET {sets} "  # noqa: S608  the names are ours
+            "WHERE id = $1 AND owner = $2 AND attempts = $3 AND state = 'claimed'",
         )
-        values = {f"new_{name}": value for name, value in self.changes.items()}
+        values = {f"new_{column}": self.changes[column] for column in columns}
+        places = "".join(f", %({value})s" for value in values)
+        sql = f"EXECUTE {name} (%(done_id)s, %(done_owner)s, %(done_attempts)s{places})"
         values |= {
             "done_id": self.delivery.pk,
             "done_owner": self.owner,
@@ -74,7 +116,14 @@ class Result:
 def write_result(result: Result) -> None:
     """Record one outcome by itself."""
     with connection.cursor() as cursor:
-        cursor.execute(*result.statement())
+        cursor.execute(*result.statement(cursor))
+
+
+def _prepare(cursor: Any, name: str, types: Iterable[str], sql: str) -> None:  # noqa: ANN401
+    known = _prepared.setdefault(connection.connection, set())
+    if name not in known:
+        cursor.execute(f"PREPARE {name} ({', '.join(types)}) AS {sql}")
+        known.add(name)
 
 
 def begin_sending(
@@ -83,18 +132,15 @@ def begin_sending(
     owner: int,
     installation: str,
     now: datetime,
+    subscription: Subscription | None = None,
     last: Result | None = None,
 ) -> bool:
     """Record `last`, and ask whether this mail may go. True: it is marked as begun."""
-    statements, values = [], {}
-    if last is not None:
-        done, values = last.statement()
-        statements.append(done)
+    statements = []
     if delivery.budgeted and delivery.person_id:
         # Until the end of this transaction no other sender counts this person's mails.
         statements.append(f"SELECT pg_advisory_xact_lock({BUDGET_LOCK}, {delivery.person_id})")
-    statements.append(_fence(delivery))
-    values |= {
+    values: dict[str, Any] = {
         "now": now,
         "id": delivery.pk,
         "owner": owner,
@@ -102,23 +148,40 @@ def begin_sending(
         "installation": installation,
         "hash": address_hash(recipient_address(delivery)),
         "scopes": _scopes(delivery),
+        "subscription": subscription.pk if subscription else None,
         "week": now - WEEK,
         "month": now - MONTH,
     }
     with connection.cursor() as cursor:
+        if last is not None:
+            done, about_last = last.statement(cursor)
+            statements.insert(0, done)
+            values |= about_last
+        statements.append(_fence(cursor, delivery))
         cursor.execute(";\n".join(statements), values)
         return cursor.rowcount == 1
 
 
-def _fence(delivery: Delivery) -> str:
+def _fence(cursor: Any, delivery: Delivery) -> str:  # noqa: ANN401
+    """The call of the prepared statement that asks what has to be asked of this mail."""
+    asks = [
+        delivery.purpose != Purpose.SECURITY,
+        delivery.mailing_list_id is not None,
+        delivery.budgeted and delivery.person_id is not None,
+    ]
+    name = "fence_" + "".join(str(int(ask)) for ask in asks)
+    _prepare(cursor, name, PARAMETERS.values(), _fence_sql(*asks))
+    return f"EXECUTE {name} ({', '.join(f'%({key})s' for key in PARAMETERS)})"
+
+
+def _fence_sql(is_not_security: bool, is_listed: bool, is_budgeted: bool) -> str:
     sql = FENCE
-    if delivery.purpose != Purpose.SECURITY:
-        sql += ADDRESSEE.format(people=get_user_model()._meta.db_table)
-        if delivery.mailing_list_id:
-            sql += CONSENT
-        if delivery.budgeted and delivery.person_id:
-            sql += f"  AND {ROOM}"
-    return sql
+    if is_not_security:
+        sql += ADDRESSEE.replace("members_user", get_user_model()._meta.db_table)
+        sql += CONSENT if is_listed else ""
+        sql += f"  AND {ROOM}" if is_budgeted else ""
+    places = {key: f"${number}" for number, key in enumerate(PARAMETERS, start=1)}
+    return sql.format(**places)
 
 
 def _scopes(delivery: Delivery) -> list[str]:

@@ -17,7 +17,14 @@ from outbox.actions.outcome import changes_for, changes_for_poison, queued_again
 from outbox.actions.turned_away import changes_for_refused
 from outbox.addresses import BadAddress, host_of
 from outbox.gate import GateState, gate_state
-from outbox.models import Delivery, Heartbeat, MailBatch, Purpose, Subscription
+from outbox.models import (
+    Delivery,
+    Heartbeat,
+    MailBatch,
+    MailingList,
+    Purpose,
+    Subscription,
+)
 from outbox.rendering import (
     Letter,
     build_message,
@@ -55,6 +62,7 @@ class _Slice:
         self.sent = 0
         self.last: Result | None = None
         self.batches: dict[int, MailBatch] = {}
+        self.lists: dict[int, MailingList] = {}
         self.letters: dict[tuple[int, str], Letter] = {}
         self.subscriptions: dict[tuple[int, int | str], Subscription] = {}
         self.paces: dict[str, float] = {}
@@ -88,10 +96,21 @@ class _Slice:
 
     def _claim(self) -> list[Delivery]:
         rows = claim.claim(self.owner, now=self.clock())
+        self._join_lists(rows)
         self.subscriptions = _subscriptions_of(rows)
+        for one in self.subscriptions.values():
+            one.mailing_list = self.lists[one.mailing_list_id]
         missing = {row.batch_id for row in rows if row.batch_id} - self.batches.keys()
         self.batches |= MailBatch.objects.in_bulk(missing)
         return rows
+
+    def _join_lists(self, rows: list[Delivery]) -> None:
+        """There are few lists and many mails: each list is read once a slice."""
+        used = {row.mailing_list_id for row in rows if row.mailing_list_id}
+        self.lists |= MailingList.objects.in_bulk(used - self.lists.keys())
+        for row in rows:
+            if row.mailing_list_id:
+                row.mailing_list = self.lists[row.mailing_list_id]
 
     def _send_all(self, rows: list[Delivery], gate: GateState) -> bool:
         """False where it makes no sense to go on now."""
@@ -139,7 +158,12 @@ class _Slice:
         last, self.last = self.last, None
         try:
             may_go = begin_sending(
-                row, owner=self.owner, installation=gate.installation, now=self.clock(), last=last
+                row,
+                owner=self.owner,
+                installation=gate.installation,
+                now=self.clock(),
+                subscription=self._subscription(row),
+                last=last,
             )
         except LOST_DATABASE:
             self.last = last
@@ -221,5 +245,6 @@ def _subscriptions_of(rows: list[Delivery]) -> dict[tuple[int, int | str], Subsc
     bare = found.filter(
         person=None, address__in=[row.address for row in listed if not row.person_id]
     )
-    both = [*people.select_related("mailing_list"), *bare.select_related("mailing_list")]
-    return {(one.mailing_list_id, one.person_id or one.address.lower()): one for one in both}
+    return {
+        (one.mailing_list_id, one.person_id or one.address.lower()): one for one in (*people, *bare)
+    }
