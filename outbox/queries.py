@@ -14,7 +14,9 @@ def mail_ages(*, now: datetime) -> dict[str, float | int | None]:
     """Seconds since: the oldest mail that should have left, the last tick, the last mail sent."""
     oldest = Delivery.objects.due(now).aggregate(first=Min("due_at"))["first"]
     tick = Heartbeat.objects.filter(name="send").values_list("at", flat=True).first()
-    sent = Delivery.objects.filter(state=Delivery.State.SENT).aggregate(last=Max("ended_at"))
+    # Of the last ninety days: these have an index, the million before them has none.
+    kept = Delivery.objects.filter(purged_at__isnull=True, ended_at__isnull=False)
+    sent = kept.filter(state=Delivery.State.SENT).aggregate(last=Max("ended_at"))
     uncertain = Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count()
     return {
         "oldest_due_s": _age(now, oldest),

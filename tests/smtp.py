@@ -41,6 +41,8 @@ class _Handler:
         for code in ("450", "550"):
             if f"+{code}" in address:
                 return f"{code} no"
+        if "+policy" in address:
+            return "550 5.7.515 not authenticated"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

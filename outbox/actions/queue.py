@@ -106,7 +106,8 @@ def _row(mail: Outgoing, now: datetime) -> Delivery:
 
 def _apply_holds(rows: list[Delivery], now: datetime) -> None:
     """What staff said about mail that was yet to come. Security mail is never held."""
-    scopes = {row.scope for row in rows if row.scope and row.purpose != Purpose.SECURITY}
+    rows = [row for row in rows if row.scope and row.purpose != Purpose.SECURITY]
+    scopes = {row.scope for row in rows}
     if not scopes:
         return
     for hold in MailHold.objects.filter(scope__in=scopes):
