@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import re
 import uuid
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -30,13 +31,18 @@ def sendable_address(address: str) -> str:
     Raises BadAddress where no server could take it: no @, blanks, signs outside ASCII before it.
     """
     local, at, domain = address.strip().rpartition("@")
-    try:
-        plain = f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError as error:
-        raise BadAddress("bad domain") from error
+    plain = f"{local}@{_ascii_domain(domain)}"
     if not (at and local and domain and PLAIN.fullmatch(plain)) or set("<>,;") & set(plain):
         raise BadAddress("an address with such letters cannot be written to")
     return plain
+
+
+@lru_cache(maxsize=10_000)
+def _ascii_domain(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError as error:
+        raise BadAddress("bad domain") from error
 
 
 def bounce_address(delivery_id: uuid.UUID) -> str:

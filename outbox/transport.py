@@ -94,7 +94,7 @@ class Mailer:
     def _converse(self, smtp: smtplib.SMTP, sender: str, recipient: str, body: bytes) -> Answer:
         delivered = False
         try:
-            code, reply = smtp.mail(sender)
+            code, reply = smtp.docmd("MAIL", f"FROM:<{sender}>")
             if code >= 400:
                 return self._refused_sender(smtp, code, reply)
             for verb, argument in (("RCPT", f"TO:<{recipient}>"), ("DATA", "")):

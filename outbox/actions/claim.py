@@ -19,8 +19,11 @@ CLAIM = 20
 # Whatever ends its sender again and again must not take the queue along (F37).
 DEADLY_ATTEMPTS = 5
 
-# MATERIALIZED: the rows are chosen and locked once, whatever the planner would like to do.
+# MATERIALIZED: the rows are chosen and locked once, whatever the planner would like to do. No sort:
+# right after a hundred thousand were queued it knows nothing of them, and would sort them all for
+# each claim instead of reading the first twenty from the index.
 CLAIM_ROWS = """
+SET LOCAL enable_sort = off;
 WITH mine AS MATERIALIZED (
   SELECT d.id FROM outbox_delivery d
   WHERE d.state = 'queued' AND d.due_at <= %(now)s

@@ -7,6 +7,7 @@ fence sees everything that was committed before it, up to the unsubscribing of a
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -174,6 +175,7 @@ def _fence(cursor: Any, delivery: Delivery) -> str:  # noqa: ANN401
     return f"EXECUTE {name} ({', '.join(f'%({key})s' for key in PARAMETERS)})"
 
 
+@cache
 def _fence_sql(is_not_security: bool, is_listed: bool, is_budgeted: bool) -> str:
     sql = FENCE
     if is_not_security:
