@@ -63,7 +63,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state=Delivery.State.QUEUED, due_at__lte=now)
 
     def waiting(self) -> Self:
-        return self.filter(state__in=[Delivery.State.QUEUED, Delivery.State.PAUSED])
+        """Not yet handed over, so that it can still be taken back; the fence will find it gone."""
+        states = Delivery.State
+        return self.filter(
+            Q(state__in=[states.QUEUED, states.PAUSED])
+            | Q(state=states.CLAIMED, started_at__isnull=True)
+        )
 
 
 class Delivery(models.Model):

@@ -7,7 +7,13 @@ from django.utils import timezone
 
 from cop.core.mail import Email
 from members.models import Community, User
-from outbox.actions import find_mailing_list, queue_email, send_due, update_subscriptions
+from outbox.actions import (
+    cancel_deliveries,
+    find_mailing_list,
+    queue_email,
+    send_due,
+    update_subscriptions,
+)
 from outbox.actions import send as sending
 from outbox.models import Delivery, Purpose, Suppression
 from tests.clock import next_noon
@@ -326,3 +332,21 @@ def test_a_row_that_ends_its_senders_is_set_aside(dani: User, mailbox: Box) -> N
     deadly.refresh_from_db()
     fresh.refresh_from_db()
     assert (deadly.state, fresh.state) == ("uncertain", "sent")
+
+
+@pytest.mark.django_db
+def test_what_was_claimed_and_not_begun_can_still_be_taken_back(
+    dani: User, mailbox: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between claim and fence somebody cancels: it does not leave, and stays cancelled."""
+    row = queue(dani, key="a:1")
+    whole = sending.begin_sending
+
+    def begin(*args: Any, **kwargs: Any) -> bool:
+        cancel_deliveries(prefix="a:", reason="taken back", now=timezone.now())
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(sending, "begin_sending", begin)
+    assert send_due() == 0
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("cancelled", "taken back")
