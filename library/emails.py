@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,16 +13,22 @@ WHY = _("You get this because you sent something in for the library.")
 
 
 def queue_published(resource: Resource) -> None:
-    _queue(resource, "resource_published", fact="published", path=resource.get_absolute_url())
+    _queue(resource, "resource_published", fact="published")
 
 
 def queue_returned(resource: Resource, *, now: datetime) -> None:
     """It may come back more than once: the moment is part of the fact."""
-    path = reverse("library:resource_edit", args=[resource.community.slug, resource.public_id])
-    _queue(resource, "resource_returned", fact=f"returned:{now:%Y%m%d%H%M%S}", path=path)
+    _queue(resource, "resource_returned", fact=f"returned:{now:%Y%m%d%H%M%S}")
 
 
-def _queue(resource: Resource, name: str, *, fact: str, path: str) -> None:
+def resource_context(resource: Resource, name: str) -> dict[str, Any]:
+    path = resource.get_absolute_url()
+    if name == "resource_returned":
+        path = reverse("library:resource_edit", args=[resource.community.slug, resource.public_id])
+    return {"resource": resource, "url": absolute(path)}
+
+
+def _queue(resource: Resource, name: str, *, fact: str) -> None:
     queue_community_email(
         community=resource.community,
         person=resource.submitted_by,
@@ -30,5 +37,5 @@ def _queue(resource: Resource, name: str, *, fact: str, path: str) -> None:
         purpose=Purpose.TRANSACTIONAL,
         template=f"library/email/{name}",
         why=WHY,
-        context={"resource": resource, "url": absolute(path)},
+        context=resource_context(resource, name),
     )

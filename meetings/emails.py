@@ -15,7 +15,7 @@ from meetings import ics
 from meetings.models import Meeting, Rsvp
 from members.mailing import footer
 from members.models import User
-from outbox.actions import queue_email
+from outbox.actions import Outgoing, queue_emails
 from outbox.models import Purpose
 
 LINK_BEFORE = timedelta(minutes=30)
@@ -33,9 +33,19 @@ class Letter:
     email: Email
     purpose: Purpose = Purpose.TRANSACTIONAL
 
-    def queue(self, key: str, *, due_at: datetime | None = None, expires_at: datetime) -> bool:
+    def queue(
+        self, key: str, *, due_at: datetime | None = None, expires_at: datetime, held: str = ""
+    ) -> bool:
+        """Leave it in the outbox. True if it was new. `held`: why it waits for a release."""
+        mail = self.outgoing(key, due_at=due_at, expires_at=expires_at, held=held)
+        return queue_emails([mail]) == 1
+
+    def outgoing(
+        self, key: str, *, due_at: datetime | None = None, expires_at: datetime, held: str = ""
+    ) -> Outgoing:
+        """For many at once: queue_emails takes a list of these."""
         community = self.meeting.community
-        return queue_email(
+        return Outgoing(
             key=key,
             kind=self.kind,
             purpose=self.purpose,
@@ -46,6 +56,7 @@ class Letter:
             expires_at=expires_at,
             reply_to=community.contact_email,
             sender_name=localized(community, "name", self.person.language),
+            held=held,
         )
 
 
@@ -67,6 +78,11 @@ def promoted(meeting: Meeting, person: User) -> Letter:
 
 def changed(rsvp: Rsvp, meeting: Meeting) -> Letter:
     return _letter("changed", meeting, rsvp.person, state=rsvp.state, rsvp=rsvp)
+
+
+def changed_clock(rsvp: Rsvp, meeting: Meeting) -> Letter:
+    """The clock rules changed, the meeting did not: only the calendar entry is put right (TZ4)."""
+    return _letter("changed_clock", meeting, rsvp.person, state=rsvp.state, rsvp=rsvp)
 
 
 def cancelled(rsvp: Rsvp, meeting: Meeting) -> Letter:

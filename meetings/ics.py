@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText, vUri
 
 from cop.core.links import absolute
+from cop.core.mail import one_line
 from cop.core.text import localized
 from cop.core.time import same_clock, say_hours, say_span
 from meetings.models import Meeting, Rsvp
@@ -72,7 +73,7 @@ def _calendar(method: str) -> Calendar:
 
 def _addressed(method: str, meeting: Meeting, person: User, partstat: str) -> str:
     attendee = vCalAddress(f"mailto:{person.email}")
-    attendee.params["CN"] = vText(person.display_name)
+    attendee.params["CN"] = vText(one_line(person.display_name))
     attendee.params["PARTSTAT"] = vText(partstat)
     attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
     attendee.params["RSVP"] = vText("TRUE" if method == "REQUEST" else "FALSE")
@@ -92,9 +93,10 @@ def _event(meeting: Meeting, zone: str, *, is_sure: bool = True) -> Event:
     # UTC instants: the zone rules of an old phone cannot move them (TZ5).
     event.add("dtstart", _utc(meeting.starts_at))
     event.add("dtend", _utc(meeting.ends_at))
-    event.add("summary", meeting.title)
+    event.add("summary", one_line(meeting.title))
     event.add("description", _description(meeting, zone))
-    event.add("location", meeting.place if meeting.is_in_person and meeting.place else _("Online"))
+    place = one_line(meeting.place) if meeting.is_in_person else ""
+    event.add("location", place or _("Online"))
     event.add("url", vUri(absolute(meeting.get_absolute_url())))
     event.add("organizer", _organizer(meeting), encode=0)
     event.add("class", "PRIVATE")
@@ -118,7 +120,7 @@ def _description(meeting: Meeting, zone: str) -> str:
 def _organizer(meeting: Meeting) -> vCalAddress:
     address = meeting.community.contact_email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     organizer = vCalAddress(f"mailto:{address}")
-    organizer.params["CN"] = vText(localized(meeting.community, "name"))
+    organizer.params["CN"] = vText(one_line(localized(meeting.community, "name")))
     return organizer
 
 

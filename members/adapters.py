@@ -9,14 +9,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.links import absolute, make_token
-from cop.core.mail import Email, inline_css, one_line
+from cop.core.mail import one_line
+from members.account_emails import account_email, human_address
 from members.models import User
 from outbox.actions import queue_email
 from outbox.models import Purpose
@@ -44,10 +44,11 @@ class AccountAdapter(DefaultAccountAdapter):
             key=f"account:{uuid.uuid4()}",
             kind=template_prefix.rpartition("/")[2],
             purpose=Purpose.SECURITY,
-            email=_render(template_prefix, email, context, language),
+            email=account_email(template_prefix, email, context, language),
             address=email,
             # A code is dead after ten minutes, a link after thirty; late is confusing.
             expires_at=now + (LINK_LIFE if context.get("code") else timedelta(days=2)),
+            reply_to=human_address(),
             sender_name=settings.SITE_NAME,
         )
 
@@ -112,37 +113,3 @@ def sign_in_link(user: User) -> str:
     following = (request.POST.get("next") or request.GET.get("next") or "") if request else ""
     token = make_token("sign-in", [user.public_id, seen, shared, following[:200]])
     return absolute(reverse("account_sign_in_link", args=[token]))
-
-
-def _render(prefix: str, email: str, context: dict[str, Any], language: str) -> Email:
-    with translation.override(language):
-        full = {
-            **context,
-            "email": email,
-            "site_name": settings.SITE_NAME,
-            "site_url": settings.SITE_URL,
-            "postal_address": settings.POSTAL_ADDRESS,
-            "sender_name": settings.SITE_NAME,
-            "language": language,
-            "why": _("You get this because somebody typed this address at our sign-in."),
-        }
-        subject = one_line(render_to_string(f"{prefix}_subject.txt", full))
-        text = render_to_string(f"{prefix}_message.txt", full).strip() + "\n"
-        full |= {"subject": subject, "paragraphs": _paragraphs(text, full), "body": text}
-        html = inline_css(render_to_string("account/email/message.html", full))
-        letter = render_to_string("account/email/message.txt", full)
-        return Email(subject=subject, text=letter.strip() + "\n", html=html)
-
-
-def _paragraphs(text: str, context: dict[str, Any]) -> list[dict[str, str]]:
-    """The letter for the HTML part: a code stands large, a link becomes a button."""
-    code, link = str(context.get("code") or ""), str(context.get("link_url") or "")
-    found = []
-    for part in filter(None, (part.strip() for part in text.split("\n\n"))):
-        if link and link in part:
-            found.append({"kind": "link", "text": part.replace(link, "").strip().rstrip(":")})
-        elif code and code in part:
-            found.append({"kind": "code", "text": part.replace(code, "").strip()})
-        else:
-            found.append({"kind": "text", "text": part})
-    return found

@@ -69,6 +69,9 @@ def say_reason(event: AuditEvent) -> str:
     if event.action == "issue_sent" and event.reason.isdecimal():
         count = int(event.reason)
         return ngettext("to %(n)d person", "to %(n)d people", count) % {"n": count}
+    if event.action.startswith("mail_") and event.reason.isdecimal():
+        count = int(event.reason)
+        return ngettext("%(n)d mail", "%(n)d mails", count) % {"n": count}
     words = [_say_part(event.object_type, part) for part in event.reason.split(", ")]
     return ", ".join(word for word in words if word) if all(words) else event.reason
 

@@ -26,6 +26,7 @@ ACTIONS: dict[str, str | Promise] = {
     "membership_left": _("Left"),
     "role_granted": _("Role given"),
     "role_ended": _("Role ended"),
+    "addresses_imported": _("Addresses added with proof"),
     "community_created": _("Community begun"),
     "community_updated": _("Changed"),
     "calendar_feed_made": _("Calendar address made"),
@@ -34,6 +35,7 @@ ACTIONS: dict[str, str | Promise] = {
     "meeting_drafted": _("Draft made"),
     "meeting_scheduled": _("Announced"),
     "meeting_updated": _("Changed"),
+    "meeting_clock_corrected": _("Put right after clock rules changed"),
     "meeting_rescheduled": _("Moved to another time"),
     "meeting_capacity_changed": _("Number of seats changed"),
     "meeting_cancelled": _("Cancelled"),
@@ -54,6 +56,13 @@ ACTIONS: dict[str, str | Promise] = {
     "issue_sent": _("Sending began"),
     "issue_send_cancelled": _("Sending taken back"),
     "issue_settled": _("Sending ended"),
+    "mail_held": _("Its mail put on hold"),
+    "mail_released": _("Its mail released"),
+    "mail_cancelled": _("Its mail stopped"),
+    "mail_rescheduled": _("Its mail moved to another time"),
+    "mail_sent_again": _("Unclear mail sent again"),
+    "mail_settled": _("Unclear mail left as it is"),
+    "mail_looked_up": _("Looked up what they get"),
 }
 # The labels of the states speak to the applicant; at the desk somebody else reads.
 AT_THE_DESK: dict[str, str | Promise] = {

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from cop.core.mail import render_email
+from cop.core.mail import Email, one_line, render_email
 from cop.core.text import localized
 from members.models import Community, User
 from outbox.actions import queue_email
@@ -20,12 +20,41 @@ UNSUBSCRIBE_MARK = "%%UNSUBSCRIBE_URL%%"
 def footer(community: Community, *, language: str, why: str, can_stop: bool) -> dict[str, str]:
     """What stands under each mail of a community (CASL-4, N10)."""
     return {
-        "sender_name": localized(community, "name", language),
+        "sender_name": one_line(localized(community, "name", language)),
         "postal_address": community.postal_address or settings.POSTAL_ADDRESS,
         "why": why,
         "choices_url": CHOICES_MARK,
         "unsubscribe_url": UNSUBSCRIBE_MARK if can_stop else "",
     }
+
+
+def community_email(
+    *,
+    community: Community,
+    person: User,
+    template: str,
+    why: str,
+    context: dict[str, Any] | None = None,
+    can_stop: bool = False,
+    calendar: str = "",
+    method: str = "",
+) -> Email:
+    """Render `template` (<name>.subject.txt, .txt, .html) in the person's language.
+
+    The template knows community, person, zone (the person's), and what `context` adds. `why` is
+    a lazy translation: "You get this because …".
+    """
+    language = person.language
+    with translation.override(language):
+        frame = footer(community, language=language, why=str(why), can_stop=can_stop)
+        known = {"community": community, "person": person, "zone": person.timezone, **frame}
+        return render_email(
+            template,
+            known | (context or {}),
+            language=language,
+            calendar=calendar,
+            method=method,
+        )
 
 
 def queue_community_email(
@@ -44,30 +73,17 @@ def queue_community_email(
     calendar: str = "",
     method: str = "",
 ) -> bool:
-    """Render `template` (<name>.subject.txt, .txt, .html) in the person's language and queue it.
-
-    The template knows community, person, zone (the person's), and what `context` adds. `why` is
-    a lazy translation: "You get this because …". True if the mail was new.
-    """
-    with translation.override(person.language):
-        email = render_email(
-            template,
-            {
-                "community": community,
-                "person": person,
-                "zone": person.timezone,
-                **footer(
-                    community,
-                    language=person.language,
-                    why=str(why),
-                    can_stop=mailing_list is not None,
-                ),
-                **(context or {}),
-            },
-            language=person.language,
-            calendar=calendar,
-            method=method,
-        )
+    """Render (`community_email`) and queue. True if the mail was new."""
+    email = community_email(
+        community=community,
+        person=person,
+        template=template,
+        why=why,
+        context=context,
+        can_stop=mailing_list is not None,
+        calendar=calendar,
+        method=method,
+    )
     return queue_email(
         key=key,
         kind=kind,

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -9,10 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.actions.profiles import update_profile
 from members.me_forms import ProfileForm
-from members.models import Community, Membership
-from outbox.actions import update_subscriptions
+from members.models import Community, Membership, User
+from outbox.actions import change_choices
+from outbox.choices import read_choices
 from outbox.forms import MailChoicesForm
 from outbox.queries import chosen_lists
+from outbox.readers import Reader
+from outbox.views import choices_context, told
 
 
 @require_safe
@@ -36,31 +40,43 @@ def me_home(request: HttpRequest) -> HttpResponse:
 @login_required
 def mail_choices(request: HttpRequest) -> HttpResponse:
     """What each of one's communities may send. One form a community, saved one at a time."""
-    communities = list(
-        Community.objects.filter(
-            memberships__person=request.user, memberships__state__in=Membership.CURRENT_STATES
-        ).order_by("name", "pk")
-    )
-    chosen = chosen_lists(request.user)
-    slug = request.POST.get("community", "")
+    now = timezone.now()
+    reader = Reader(request.user)
+    asked = request.POST.get("community") or request.GET.get("community")
     rows = []
-    for community in communities:
-        data = request.POST if slug == community.slug else None
-        form = MailChoicesForm(
-            data, current=chosen.get(community.public_id, set()), auto_id=f"{community.slug}_%s"
-        )
-        if data is not None and form.is_valid():
-            update_subscriptions(
-                person=request.user,
+    for community, offered in _writing_communities(request.user):
+        choices = read_choices(reader, community.public_id, now=now, offered=offered)
+        is_asked = asked == community.slug
+        form = MailChoicesForm(request.POST, offered=choices.offered)
+        if request.method == "POST" and is_asked and form.is_valid():
+            change_choices(
+                reader=reader,
                 scope=community.public_id,
-                kinds=set(form.cleaned_data["lists"]),
+                do=form.cleaned_data["do"],
+                kinds=form.cleaned_data["lists"],
+                offered=choices.offered,
+                weeks=form.cleaned_data["weeks"],
                 source="own page",
-                now=timezone.now(),
+                now=now,
             )
-            messages.success(request, _("Your choice is saved. It counts from now on."))
-            return redirect("mail_choices")
-        rows.append((community, form))
+            response = redirect("mail_choices")
+            response["Location"] += f"{told(form, choices)}&community={community.slug}"
+            return response
+        rows.append((community, choices_context(request, choices, is_asked=is_asked)))
     return render(request, "members/mail_choices.html", {"rows": rows})
+
+
+def _writing_communities(person: User) -> list[tuple[Community, list[str] | None]]:
+    """Where one belongs, and whose newsletter one takes from outside: with the lists to offer."""
+    inside = Community.objects.filter(
+        memberships__person=person, memberships__state__in=Membership.CURRENT_STATES
+    )
+    belongs = set(inside.values_list("pk", flat=True))
+    here = Q(pk__in=belongs) | Q(public_id__in=chosen_lists(person))
+    return [
+        (community, None if community.pk in belongs else ["newsletter"])
+        for community in Community.objects.filter(here).order_by("name", "pk")
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

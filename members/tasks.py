@@ -1,13 +1,13 @@
 from celery import shared_task
-from django.utils import timezone
 
+from cop.core.time import database_clock
 from members.actions import purge_old_documents, scan_documents
 
 
 @shared_task(name="members.purge_old_documents")
 def purge_old_documents_task() -> None:
     """Once an hour. A missed or doubled run changes nothing."""
-    purge_old_documents(now=timezone.now())
+    purge_old_documents(now=database_clock()())
 
 
 @shared_task(name="members.scan_documents")

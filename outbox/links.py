@@ -22,16 +22,6 @@ def choices_url(person: Any, scope: str) -> str:  # noqa: ANN401  a User, furthe
     return _address_of("outbox:choices_edit", token)
 
 
-def _address_of(view: str, token: str) -> str:
-    return absolute(_pattern(view).replace("TOKEN", token))
-
-
-@cache
-def _pattern(view: str) -> str:
-    """Looked up once: a newsletter holds thousands of these."""
-    return reverse(view, args=["TOKEN"])
-
-
 def address_choices_url(subscription: Subscription) -> str:
     """The same page for an address without an account."""
     token = make_token("choices", [subscription.pk, subscription.mailing_list.scope])

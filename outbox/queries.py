@@ -3,7 +3,8 @@ from typing import Any
 
 from django.db.models import Max, Min
 
-from outbox.models import Delivery, Heartbeat, Subscription
+from outbox.addresses import address_hash
+from outbox.models import Delivery, Heartbeat, Subscription, Suppression
 
 
 def _age(now: datetime, moment: datetime | None) -> float | None:
@@ -33,3 +34,13 @@ def chosen_lists(person: Any) -> dict[str, set[str]]:  # noqa: ANN401  a User, f
     for scope, kind in rows.values_list("mailing_list__scope", "mailing_list__kind"):
         chosen.setdefault(scope, set()).add(kind)
     return chosen
+
+
+def returned_mail(person: Any) -> Suppression | None:  # noqa: ANN401
+    """Why we write to this person no more: mail came back from the address they have now."""
+    return Suppression.objects.filter(
+        address_hash=address_hash(person.email),
+        scope="all",
+        cause=Suppression.Cause.BOUNCED,
+        lifted_at__isnull=True,
+    ).first()

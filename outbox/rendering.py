@@ -16,7 +16,7 @@ from django.conf import settings
 
 from cop.core.mail import one_line
 from outbox.addresses import bounce_address, sendable_address
-from outbox.links import choices_url, unsubscribe_url
+from outbox.links import address_choices_url, choices_url, unsubscribe_url
 from outbox.models import Delivery, MailBatch, Purpose, Subscription
 
 MARKS = ("%%CHOICES_URL%%", "%%UNSUBSCRIBE_URL%%")
@@ -119,15 +119,13 @@ def build_message(
     address = sendable_address(recipient_address(delivery))
     stop = unsubscribe_url(subscription, address) if subscription else ""
     values = {
-        "%%CHOICES_URL%%": choices_url(delivery.person, delivery.scope)
-        if delivery.person_id
-        else stop,
+        "%%CHOICES_URL%%": _choices(delivery, subscription),
         "%%UNSUBSCRIBE_URL%%": stop,
     }
     own = [
         f"To: {address}",
         f"Message-ID: {delivery.message_id}",
-        f"Date: {format_datetime(delivery.created_at)}",
+        f"Date: {format_datetime(delivery.dated_at or delivery.created_at)}",
     ]
     if stop:
         bounce = bounce_address(delivery.pk)
@@ -135,6 +133,12 @@ def build_message(
         own.append(f"List-Unsubscribe: <{stop}>{mailto}")
         own.append("List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     return address, "\r\n".join([*own, ""]).encode("ascii") + letter.fill(values)
+
+
+def _choices(delivery: Delivery, subscription: Subscription | None) -> str:
+    if delivery.person_id:
+        return choices_url(delivery.person, delivery.scope)
+    return address_choices_url(subscription) if subscription else ""
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -37,9 +38,26 @@ def inline_css(html: str) -> str:
     return _inliner().inline(html)
 
 
+JOINERS = "\u200c\u200d"
+
+
 def one_line(text: str) -> str:
-    """Safe for a header: no line break or control sign survives."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Safe for a header: no line break or control sign survives. What joins an emoji does."""
+    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
+
+
+# Signs that nobody sees and that change what stands around them: control signs, and those that
+# turn the direction of writing for the rest of the line.
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2028-\u202e\u2066-\u2069]")
+
+
+def without_hidden_signs(text: str) -> str:
+    return _HIDDEN.sub("", text.replace("\r\n", "\n"))
+
+
+def tidy_text(text: str) -> str:
+    """A text part as it leaves: never more than one empty line together."""
+    return re.sub(r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n", without_hidden_signs(text)).strip() + "\n"
 
 
 def render_email(
@@ -61,8 +79,8 @@ def render_email(
         }
         return Email(
             subject=one_line(render_to_string(f"{name}.subject.txt", full)),
-            text=render_to_string(f"{name}.txt", full).strip() + "\n",
-            html=inline_css(render_to_string(f"{name}.html", full)),
+            text=tidy_text(render_to_string(f"{name}.txt", full)),
+            html=inline_css(without_hidden_signs(render_to_string(f"{name}.html", full))),
             calendar=calendar,
             calendar_method=method,
         )

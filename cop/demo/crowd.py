@@ -13,6 +13,7 @@ from cop.demo.organizations import REGIONS, make_evidence
 from members.models import Affiliation, Community, Membership, Organization, Site, User
 from outbox.addresses import address_hash
 from outbox.models import Consent, MailingList, Subscription
+from outbox.wordings import BOXES
 
 
 def weighted(rng: random.Random, shares: dict[str, float]) -> str:
@@ -139,7 +140,7 @@ def subscribe(
             mailing_list=newsletter,
             address_hash=address_hash(row.person.email),
             given=True,
-            wording="2026-03",
+            wording=BOXES,
             source="joining",
             at=moment,
         )

@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from cop.desk import has_scanner, waiting_for
-from members.models import User
+from cop.outgoing.scope import ROLES
+from cop.proofs.access import may_proof_read
+from members.models import Community, User
 
 register = template.Library()
 
@@ -17,6 +19,17 @@ register = template.Library()
 def desk_waiting(person: User) -> dict[str, Any]:
     """What waits for this person, on the start page of the desk."""
     return {"waiting": waiting_for(person, now=timezone.now()), "has_scanner": has_scanner()}
+
+
+@register.simple_tag
+def may_read_proofs(person: User) -> bool:
+    return may_proof_read(person)
+
+
+@register.filter
+def handles_mail(person: User) -> bool:
+    """May this person see what leaves, of some community?"""
+    return person.is_superuser or Community.objects.staffed_by(person, *ROLES).exists()
 
 
 @register.filter

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 RESERVED_SLUGS = frozenset({
     "about", "accessibility", "account", "admin", "api", "calendar", "communities", "community",
     "contact", "desk", "feed", "files", "healthz", "help", "i18n", "invite", "join", "language",
-    "library", "m", "mailbox", "me", "media", "meetings", "members", "new", "newsletter",
-    "organizations", "privacy", "robots.txt",
-        "favicon.ico", "search", "sign-in", "sitemap.xml", "start",
+    "library", "m", "mail-events", "mailbox", "me", "media", "meetings", "members", "new",
+    "newsletter", "organizations", "privacy", "robots.txt", "favicon.ico", "search", "sign-in",
+    "sitemap.xml", "start",
     "static", "styleguide", "terms", "well-known",
 })  # fmt: skip
 

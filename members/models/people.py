@@ -61,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name
 
     def get_short_name(self) -> str:
-        return self.display_name.partition(" ")[0]
+        return next(iter(self.display_name.split()), "")
 
     @cached_property
     def _is_walled(self) -> bool:

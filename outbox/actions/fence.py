@@ -22,7 +22,7 @@ from outbox.rendering import recipient_address
 # The space of the locks that keep one person's budgeted mails apart (EM1).
 BUDGET_LOCK = 7001
 FENCE = """
-UPDATE outbox_delivery d SET started_at = {now}
+UPDATE outbox_delivery d SET started_at = {now}, dated_at = COALESCE(d.dated_at, {now})
 WHERE d.id = {id} AND d.owner = {owner} AND d.attempts = {attempts}
   AND d.state = 'claimed' AND d.started_at IS NULL
   AND (d.expires_at IS NULL OR d.expires_at > {now})

@@ -156,12 +156,14 @@ class _Slice:
 
     def _begin(self, row: Delivery, gate: GateState) -> bool:
         last, self.last = self.last, None
+        now = self.clock()
+        row.dated_at = row.dated_at or now
         try:
             may_go = begin_sending(
                 row,
                 owner=self.owner,
                 installation=gate.installation,
-                now=self.clock(),
+                now=now,
                 subscription=self._subscription(row),
                 last=last,
             )

@@ -132,6 +132,8 @@ class Delivery(models.Model):
     last_answer = models.CharField(_("answer of the server"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("queued"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    # The date that stands in the mail: of the first attempt, kept over all others.
+    dated_at = models.DateTimeField(null=True, blank=True)
     # When address and content were wiped, 90 days after the end; security mail at once.
     purged_at = models.DateTimeField(null=True, blank=True)
 

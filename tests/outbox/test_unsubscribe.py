@@ -7,7 +7,11 @@ from django.utils import timezone
 from cop.core.links import make_token
 from members.models import Community, User
 from outbox.actions import find_mailing_list, queue_email, send_due, update_subscriptions
-from outbox.models import Consent, Delivery, Purpose, Subscription
+from outbox.addresses import address_hash
+from outbox.links import unsubscribe_url
+from outbox.models import Consent, Delivery, Purpose, Subscription, Suppression
+from outbox.readers import address_of
+from tests.factories import make_person
 from tests.outbox.test_send import HELLO
 from tests.smtp import Box
 
@@ -25,7 +29,9 @@ def subscription(dani: User, community: Community) -> Subscription:
 
 
 def address(subscription: Subscription) -> str:
-    return f"/m/{make_token('unsubscribe', subscription.pk)}/unsubscribe/"
+    return unsubscribe_url(subscription, address_of(subscription)).removeprefix(
+        "http://localhost:8000"
+    )
 
 
 def test_get_never_unsubscribes(subscription: Subscription) -> None:
@@ -78,12 +84,68 @@ def test_token_of_another_purpose_is_refused(subscription: Subscription) -> None
     assert Client().post(f"/m/{wrong}/unsubscribe/").status_code == 404
 
 
-def test_link_still_answers_after_the_account_is_gone(
+def test_old_links_carry_the_row_alone_and_still_work(subscription: Subscription) -> None:
+    old = f"/m/{make_token('unsubscribe', subscription.pk)}/unsubscribe/"
+    assert Client().get(old).status_code == 200
+    Client().post(old)
+    subscription.refresh_from_db()
+    assert subscription.state == "unsubscribed"
+    subscription.delete()
+    assert Client().post(old).status_code == 200
+
+
+def test_link_works_after_years_and_without_the_account(
     subscription: Subscription, dani: User
 ) -> None:
+    mark, link = address_hash(dani.email), address(subscription)
+    assert dani.email not in link
+    dani.delete()
+    page = Client().get(link).content.decode()
+    for _tap in range(3):
+        assert Client(enforce_csrf_checks=True).post(link).status_code == 200
+    kept = Suppression.objects.get(lifted_at=None)
+    assert (kept.address_hash, kept.cause) == (mark, "unsubscribed")
+    assert kept.scope == find_mailing_list(subscription.mailing_list.scope, "newsletter").public_id
+    # The proof of the yes, and one of the no.
+    said = Consent.objects.filter(mailing_list=subscription.mailing_list).order_by("pk")
+    assert list(said.values_list("given", flat=True)) == [True, False]
+    # Nothing on the page tells that the account is gone.
+    assert "Stop this mail?" in page
+
+
+def test_an_old_link_stops_whoever_came_back_under_the_same_address(
+    subscription: Subscription, dani: User, community: Community
+) -> None:
+    email, link = dani.email, address(subscription)
+    dani.delete()
+    again = make_person("Dani", email=email)
+    update_subscriptions(
+        person=again, scope=community.public_id, kinds={"newsletter"}, source="x",
+        now=timezone.now(),
+    )  # fmt: skip
+    Client().post(link)
+    assert Subscription.objects.get(person=again).state == "unsubscribed"
+
+
+def test_double_click_at_once_stops_once(subscription: Subscription) -> None:
     link = address(subscription)
-    Subscription.objects.filter(person=dani).delete()
-    assert Client().post(link).status_code == 200
+    answers = [Client().post(link) for _tap in range(2)]
+    assert {one.status_code for one in answers} == {200}
+    assert Consent.objects.filter(subscription=subscription, given=False).count() == 1
+    assert Suppression.objects.count() == 1
+
+
+def test_unsubscribed_mail_that_waits_never_leaves(
+    subscription: Subscription, dani: User, mailbox: Box
+) -> None:
+    queue_email(
+        key="n2", kind="newsletter", purpose=Purpose.NEWSLETTER, email=HELLO, person=dani,
+        mailing_list=subscription.mailing_list,
+    )  # fmt: skip
+    Client().post(address(subscription))
+    send_due()
+    assert mailbox.messages == []
+    assert Delivery.objects.get(key="n2").reason == "unsubscribed"
 
 
 def test_the_mail_carries_the_link_and_choices_work_without_signing_in(

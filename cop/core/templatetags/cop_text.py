@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from cop.core import html, time
+from cop.core.mail import one_line as clean_line
 from cop.core.text import localized
 
 register = template.Library()
@@ -16,6 +17,12 @@ register = template.Library()
 def localized_text(obj: Any, field: str) -> str:  # noqa: ANN401  any model with texts
     """{{ community|localized_text:"name" }}: in the reader's language, else in the other."""
     return localized(obj, field) if obj else ""
+
+
+@register.filter
+def one_line(text: object) -> str:
+    """For what stands in a line of a plain text: nobody's title opens a paragraph of its own."""
+    return clean_line(str(text or ""))
 
 
 @register.filter
