@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Case, F, Model, QuerySet, TextField, Value, When
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cop.desk_mail import say_kind, say_why, without_marks
+from cop import desk_bounces, desk_lists  # noqa: F401  their pages register on import
+from cop.desk_mail import batch_subject, say_kind, say_why, without_marks
+from cop.outgoing.tabs import mail_tabs
 from members.desk_plain import PlainPeople
 from members.models import Community
 from outbox.models import Delivery, Purpose
@@ -81,7 +81,7 @@ class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return super().changelist_view(
-            request, {"title": _("Outgoing mail"), **(extra_context or {})}
+            request, {"title": _("All mail"), **mail_tabs("all"), **(extra_context or {})}
         )
 
     def change_view(
@@ -104,7 +104,7 @@ class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         rows = super().get_queryset(request).exclude(purpose=Purpose.SECURITY)
-        rows = rows.annotate(batch_subject=_batch_subject())
+        rows = rows.annotate(batch_subject=batch_subject())
         if request.user.is_superuser:
             return rows
         return rows.filter(scope__in=self._scopes(request).values("public_id"))
@@ -128,15 +128,3 @@ class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-def _batch_subject() -> Case:
-    """The subject of a mail to many, read in the database: the whole text would weigh too much."""
-    cases = [
-        When(
-            language=code,
-            then=KeyTextTransform("subject", KeyTransform(code, F("batch__contents"))),
-        )
-        for code, _name in settings.LANGUAGES
-    ]
-    return Case(*cases, default=Value(""), output_field=TextField())

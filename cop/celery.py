@@ -32,7 +32,9 @@ app.conf.update(
     # Processes of their own: no other work stands in the way of a sign-in code.
     task_routes={"outbox.send_slice": {"queue": "mail"}},
     beat_schedule={
-        "send": {"task": "outbox.send_slice", "schedule": 10.0, "options": {"expires": 9}},
+        # In hours: a worker whose clock is wrong would throw all of its ticks away as stale (F41),
+        # and one that comes late to many finds nothing due and is through in a moment.
+        "send": {"task": "outbox.send_slice", "schedule": 10.0, "options": {"expires": 4 * 3600}},
         "reminders": {
             "task": "meetings.queue_reminders",
             "schedule": 60.0,
@@ -42,6 +44,11 @@ app.conf.update(
             "task": "newsletter.make_due_drafts",
             "schedule": 3600.0,
             "options": {"expires": 3500},
+        },
+        "weekly-digests": {
+            "task": "newsletter.queue_weekly_digests",
+            "schedule": 300.0,
+            "options": {"expires": 290},
         },
         "scan-library": {
             "task": "library.scan_files",
@@ -57,6 +64,11 @@ app.conf.update(
             "task": "outbox.keep_order",
             "schedule": 3600.0,
             "options": {"expires": 3500},
+        },
+        "returned-mail": {
+            "task": "outbox.read_bounce_mailbox",
+            "schedule": 300.0,
+            "options": {"expires": 290},
         },
         "housekeeping": {
             "task": "members.purge_old_documents",

@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from cop.core.broker import broker_url, redis_database
 from cop.core.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -111,28 +112,17 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache, sessions, Celery --------------------------------------------------------------
 REDIS_URL = env("REDIS_URL", default="redis://localhost:6379")
-
-
-def redis_database(number: int) -> str:
-    """The address of one numbered database of REDIS_URL (TCP or unix socket)."""
-    if REDIS_URL.startswith("unix://"):
-        return f"{REDIS_URL}?db={number}"
-    return f"{REDIS_URL.rstrip('/')}/{number}"
-
-
 CACHES = {
     "default": {
         "BACKEND": "cop.core.cache.ForgivingRedisCache",
-        "LOCATION": redis_database(1),
+        "LOCATION": redis_database(REDIS_URL, 1),
         "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
 }
 # Sessions live in the database: a flushed cache signs nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
-CELERY_BROKER_URL = (
-    redis_database(0).replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
-)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 
 # --- E-mail -------------------------------------------------------------------------------
 EMAIL_USE_TLS = EMAIL_USE_SSL = False
@@ -144,6 +134,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POSTAL_ADDRESS = env("POSTAL_ADDRESS", default="")
 # Where mail that cannot be delivered comes back to, and what tells this installation from a copy.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
+BOUNCE_MAILBOX_URL = env("BOUNCE_MAILBOX_URL", default="")
+# provider=secret,...: who may tell us of bounces and complaints (outbox/providers.py).
+MAIL_EVENTS = env.dict("MAIL_EVENTS", default={})
 ENVIRONMENT_ID = env("ENVIRONMENT_ID", default="")
 MAIL_DOMAIN = env("MAIL_DOMAIN", default="") or DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
 

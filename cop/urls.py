@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from cop import views
 from cop.leaving import community_leave
 from cop.styleguide import styleguide
+from outbox.webhooks import mail_event
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,11 +21,15 @@ urlpatterns = [
     path("styleguide/", styleguide, name="styleguide"),
     path("account/", include("members.account_urls")),
     path("account/", include("allauth.urls")),
+    path(f"{settings.DESK_PATH}/mails/", include("cop.proofs.urls")),
+    path(f"{settings.DESK_PATH}/outgoing/", include("cop.outgoing.urls")),
     path(f"{settings.DESK_PATH}/", admin.site.urls),
     path("mailbox/", include("cop.local.urls")),
     path("m/", include("outbox.urls")),
+    path("mail-events/<slug:provider>/tracking/", mail_event, name="mail_event"),
     path("m/", include("meetings.link_urls")),
     path("me/leave/<slug:slug>/", community_leave, name="community_leave"),
+    path("me/", include("outbox.me_urls")),
     path("me/", include("members.me_urls")),
     path("me/", include("meetings.me_urls")),
     path("", include("library.urls")),

@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class OutboxConfig(AppConfig):
     name = "outbox"
     verbose_name = _("Outgoing mail")
+
+    def ready(self) -> None:
+        # Both register on import.
+        from outbox import checks, receivers  # noqa: F401

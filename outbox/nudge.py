@@ -1,18 +1,18 @@
 """Waking a sender early. Beat's tick is the guarantee; this may fail and nothing is lost."""
 
 import logging
-import time
 
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from kombu import Connection
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from cop.core.broker import valkey
 
 logger = logging.getLogger(__name__)
-CIRCUIT_SECONDS = 30
 IMPATIENT = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "max_retries": 0}
-_closed_until = 0.0
 
 
 def nudge_sender() -> None:
@@ -26,15 +26,21 @@ def nudge_sender() -> None:
 
 
 def _publish() -> None:
-    global _closed_until
-    if time.monotonic() < _closed_until:
+    if valkey.is_broken():
         return
     try:
         # A connection of its own, more impatient than a worker's: a visitor waits behind it.
         with Connection(settings.CELERY_BROKER_URL, transport_options=IMPATIENT) as broker:
             current_app.send_task(
-                "outbox.send_slice", queue="mail", expires=10, connection=broker, retry=False
+                "outbox.send_slice",
+                queue="mail",
+                # Not seconds: the clock of the worker's host may be wrong (F41).
+                expires=4 * 3600,
+                connection=broker,
+                retry=False,
             )
-    except (OperationalError, OSError):
-        _closed_until = time.monotonic() + CIRCUIT_SECONDS
+    except (OperationalError, RedisError, OSError):
+        valkey.failed()
         logger.warning("nudge_failed")
+    else:
+        valkey.worked()

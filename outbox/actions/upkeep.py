@@ -11,6 +11,8 @@ State = Delivery.State
 # Address and content go 90 days after the end, the row itself after 13 months.
 CONTENT_DAYS, ROW_DAYS = 90, 396
 AT_ONCE = 5000
+# The alarms that this look raises and clears; others belong to whoever raised them.
+PREFIXES = ("count:", "late", "paused:", "unclear:")
 WAITS_TOO_LONG = timedelta(minutes=30)
 PURGE = """
 WITH old AS (
@@ -50,7 +52,10 @@ def reconcile_mail(*, now: datetime) -> list[str]:
     An alarm stays until a later look finds the matter mended.
     """
     found = {alarm.name: alarm for alarm in [*_batches(now), *_waiting(now), *_unclear(now)]}
-    MailAlarm.objects.exclude(name__in=found).delete()
+    ours = Q()
+    for prefix in PREFIXES:
+        ours |= Q(name__startswith=prefix)
+    MailAlarm.objects.filter(ours).exclude(name__in=found).delete()
     MailAlarm.objects.bulk_create(
         found.values(),
         update_conflicts=True,

@@ -5,6 +5,7 @@ import pytest
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from cop.core.broker import Circuit
 from members.models import User
 from outbox import nudge
 from outbox.models import Delivery
@@ -14,7 +15,7 @@ from tests.outbox.test_send import queue
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     calls: list[str] = []
-    monkeypatch.setattr(nudge, "_closed_until", 0.0)
+    monkeypatch.setattr(nudge, "valkey", Circuit())
     monkeypatch.setattr(
         nudge.current_app, "send_task", lambda name, **options: calls.append(name), raising=False
     )
@@ -50,7 +51,7 @@ def test_a_broker_that_is_away_costs_nobody_time(
         tries.append(name)
         raise OperationalError("away")
 
-    monkeypatch.setattr(nudge, "_closed_until", 0.0)
+    monkeypatch.setattr(nudge, "valkey", Circuit())
     monkeypatch.setattr(nudge.current_app, "send_task", away, raising=False)
     started = time.monotonic()
     for number in range(20):
