@@ -5,7 +5,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cop.settings")
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 from django.conf import settings
+
+from cop.core.time import refuse_old_zone_data
 
 app = Celery("cop")
 app.conf.update(
@@ -78,3 +81,10 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def _look_at_the_zone_data(**_about: object) -> None:
+    """manage.py checks it at each start; these two would start without."""
+    refuse_old_zone_data()

@@ -1,22 +1,16 @@
 """Start-up checks: the product refuses to run half-configured, and says what to set."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
-# British Columbia stopped changing its clocks in 2026 (TZ2): old zone data is an hour wrong.
-PROBE = datetime(2026, 12, 15, 18, 0, tzinfo=UTC)
-EXPECTED = timedelta(hours=-7)
+from cop.core.time import PROBE, python_zone_data_is_current
+
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1", ".localhost", "testserver"}
-
-
-def python_zone_data_is_current() -> bool:
-    return PROBE.astimezone(ZoneInfo("America/Vancouver")).utcoffset() == EXPECTED
 
 
 def database_zone_data_is_current() -> bool:

@@ -1,10 +1,16 @@
 from celery import shared_task
-from django.utils import timezone
 
-from meetings.actions import queue_reminders
+from cop.core.time import database_clock
+from meetings.actions import queue_reminders, recheck_timezones
 
 
 @shared_task(name="meetings.queue_reminders")
 def queue_reminders_task() -> None:
-    """Every minute. A missed or doubled run changes nothing."""
-    queue_reminders(now=timezone.now())
+    """Every minute. A missed or doubled run changes nothing.
+
+    First the times themselves: after an update of the zone data nobody is reminded an hour off,
+    and nobody needs to think of it.
+    """
+    now = database_clock()()
+    recheck_timezones(now=now)
+    queue_reminders(now=now)

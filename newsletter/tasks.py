@@ -1,12 +1,18 @@
 from celery import shared_task
-from django.utils import timezone
 
-from newsletter.actions import make_due_drafts, settle_issues
+from cop.core.time import database_clock
+from newsletter.actions import make_due_drafts, queue_weekly_digests, settle_issues
 
 
 @shared_task(name="newsletter.make_due_drafts")
 def make_due_drafts_task() -> None:
     """The hourly look at the newsletters: what has left is settled, what is due is drafted."""
-    now = timezone.now()
+    now = database_clock()()
     settle_issues(now=now)
     make_due_drafts(now=now)
+
+
+@shared_task(name="newsletter.queue_weekly_digests")
+def queue_weekly_digests_task() -> None:
+    """Every five minutes: in some zone it may be Tuesday, nine o'clock. Safe to repeat."""
+    queue_weekly_digests(now=database_clock()())

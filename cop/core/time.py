@@ -1,7 +1,7 @@
 """Time as people say it. A promise to people is wall time plus zone; UTC is derived from it."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,19 @@ ZONES: dict[str, str | Promise] = {
 DEFAULT_ZONE = "America/Vancouver"
 QUIET_FROM, QUIET_UNTIL = time(20), time(7)
 RESYNC_SECONDS = 60
+# British Columbia stopped changing its clocks in 2026 (TZ2): old zone data is an hour wrong.
+PROBE = datetime(2026, 12, 15, 18, 0, tzinfo=UTC)
+EXPECTED = timedelta(hours=-7)
+
+
+def python_zone_data_is_current() -> bool:
+    return PROBE.astimezone(ZoneInfo("America/Vancouver")).utcoffset() == EXPECTED
+
+
+def refuse_old_zone_data() -> None:
+    """For processes that Django's start-up checks do not reach: gunicorn, worker, beat (TZ2)."""
+    if not python_zone_data_is_current():
+        raise SystemExit("cop.E001: the time-zone data is out of date. Install tzdata 2026.3.")
 
 
 def zone_choices() -> list[tuple[str, str | Promise]]:

@@ -1,6 +1,6 @@
 """Reminders are computed at each tick, never scheduled: missed or doubled, it changes nothing."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,13 +12,48 @@ from meetings.actions.seats import fill_seats, free_seat, lock_meeting
 from meetings.models import Meeting, Rsvp
 from meetings.models.meetings import HANDING_ON_ENDS
 from members.models import Community
+from outbox.actions import Outgoing, queue_emails
 from outbox.models import Delivery
 
 DAY_BEFORE, LINK = "day_before", "link"
 A_DAY = timedelta(hours=24)
-# A day, and the longest way out of somebody's quiet hours.
+# A day, and the longest way out of somebody's quiet hours: a night with an hour more.
 LOOK_AHEAD = A_DAY + timedelta(hours=12)
+# After an outage: what was due meanwhile is written down as skipped, so that people can be told.
+LOOK_BACK = A_DAY
+# Nobody reads a mail about a meeting that begins in a few minutes.
+STILL_USEFUL = timedelta(minutes=15)
+TOO_LATE = "too late to be useful"
+# So many in one transaction, so that a tick that is cut off has done something.
+CHUNK = 200
 SILENT = (Community.Status.PAUSED, Community.Status.ARCHIVED)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One mail of the plan: it may leave from `due_at` on, and no more at `until`."""
+
+    kind: str
+    due_at: datetime
+    until: datetime
+
+
+def plan_reminders(
+    *, starts_at: datetime, zone: str, answered_at: datetime, changed_at: datetime | None = None
+) -> list[Reminder]:
+    """The reminders of one person for one meeting; `zone` is the person's. Asks nothing else.
+
+    24 hours are hours, not a day of the calendar; quiet hours move it by the person's clock (RM2).
+    """
+    door = starts_at - emails.LINK_BEFORE
+    day_before = before_quiet(starts_at - A_DAY, zone)
+    plan = []
+    # Who answered, or was told of a change, later than that has it all in that mail.
+    if max(answered_at, changed_at or answered_at) <= day_before:
+        plan.append(Reminder(DAY_BEFORE, day_before, door))
+    if answered_at <= door:
+        plan.append(Reminder(LINK, door, starts_at - STILL_USEFUL))
+    return plan
 
 
 def queue_reminders(*, now: datetime) -> int:
@@ -29,43 +64,61 @@ def queue_reminders(*, now: datetime) -> int:
     """
     release_unconfirmed_seats(now=now)
     mend_lines(now=now)
-    due = {key: (rsvp, kind) for rsvp in _coming(now) for key, kind in _due(rsvp, now)}
+    due = {
+        _key(rsvp, reminder): (rsvp, reminder)
+        for rsvp in _coming(now)
+        for reminder in _plan(rsvp)
+        if reminder.due_at <= now
+    }
     known = set(Delivery.objects.filter(key__in=due).values_list("key", flat=True))
     fresh = [key for key in due if key not in known]
-    for key in fresh:
-        rsvp, kind = due[key]
-        letter = emails.reminder(rsvp, kind)
-        letter.queue(key, due_at=now, expires_at=rsvp.meeting.starts_at)
-    return len(fresh)
+    return sum(
+        _queue({key: due[key] for key in fresh[first : first + CHUNK]}, now)
+        for first in range(0, len(fresh), CHUNK)
+    )
+
+
+@transaction.atomic
+def _queue(due: dict[str, tuple[Rsvp, Reminder]], now: datetime) -> int:
+    """Those that come too late are written down as such at once, never claimed by a sender."""
+    useful = {key: pair for key, pair in due.items() if pair[1].until > now}
+    queued = queue_emails([_mail(key, *pair, now) for key, pair in useful.items()], now=now)
+    late = [_mail(key, *pair, now) for key, pair in due.items() if key not in useful]
+    if late and queue_emails(late, now=now):
+        rows = Delivery.objects.waiting().filter(key__in=[mail.key for mail in late])
+        rows.update(state=Delivery.State.SKIPPED, reason=TOO_LATE, ended_at=now)
+    return queued
+
+
+def _mail(key: str, rsvp: Rsvp, reminder: Reminder, now: datetime) -> Outgoing:
+    letter = emails.reminder(rsvp, reminder.kind)
+    return letter.outgoing(key, due_at=now, expires_at=reminder.until)
 
 
 def _coming(now: datetime) -> QuerySet[Rsvp]:
-    """Who comes to a meeting that starts soon, over all communities that are writing."""
+    """Who comes to a meeting around now, over all communities that are writing."""
     rows = Rsvp.objects.filter(
         state=Rsvp.State.GOING,
-        meeting__state=Meeting.State.SCHEDULED,
-        meeting__starts_at__gt=now,
+        meeting__state__in=[Meeting.State.SCHEDULED, Meeting.State.HELD, Meeting.State.WRAPPED],
+        meeting__starts_at__gt=now - LOOK_BACK,
         meeting__starts_at__lte=now + LOOK_AHEAD,
     )
     rows = rows.exclude(meeting__community__status__in=SILENT).still_admitted()
     return rows.select_related("meeting__community", "person").order_by("meeting__starts_at", "pk")
 
 
-def _due(rsvp: Rsvp, now: datetime) -> Iterator[tuple[str, str]]:
-    meeting = rsvp.meeting
-    door = meeting.starts_at - emails.LINK_BEFORE
-    day_before = before_quiet(meeting.starts_at - A_DAY, rsvp.person.timezone)
-    # Who answered, or was told of a change, later than that has it all in that mail.
-    told = max(rsvp.answered_at, meeting.sequence_at or rsvp.answered_at)
-    if told <= day_before <= now < door:
-        yield _key(rsvp, DAY_BEFORE), DAY_BEFORE
-    if rsvp.answered_at <= door <= now < meeting.starts_at:
-        yield _key(rsvp, LINK), LINK
+def _plan(rsvp: Rsvp) -> list[Reminder]:
+    return plan_reminders(
+        starts_at=rsvp.meeting.starts_at,
+        zone=rsvp.person.timezone,
+        answered_at=rsvp.answered_at,
+        changed_at=rsvp.meeting.sequence_at,
+    )
 
 
-def _key(rsvp: Rsvp, kind: str) -> str:
+def _key(rsvp: Rsvp, reminder: Reminder) -> str:
     meeting = rsvp.meeting
-    return f"reminder:{meeting.public_id}:{rsvp.person_id}:{kind}:{meeting.sequence}"
+    return f"reminder:{meeting.public_id}:{rsvp.person_id}:{reminder.kind}:{meeting.sequence}"
 
 
 def release_unconfirmed_seats(*, now: datetime) -> int:

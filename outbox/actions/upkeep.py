@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from outbox.models import Delivery, MailAlarm, MailBatch
 
@@ -12,7 +12,7 @@ State = Delivery.State
 CONTENT_DAYS, ROW_DAYS = 90, 396
 AT_ONCE = 5000
 # The alarms that this look raises and clears; others belong to whoever raised them.
-PREFIXES = ("count:", "late", "paused:", "unclear:")
+PREFIXES = ("count:", "held:", "late", "paused:", "unclear:")
 WAITS_TOO_LONG = timedelta(minutes=30)
 PURGE = """
 WITH old AS (
@@ -51,7 +51,9 @@ def reconcile_mail(*, now: datetime) -> list[str]:
 
     An alarm stays until a later look finds the matter mended.
     """
-    found = {alarm.name: alarm for alarm in [*_batches(now), *_waiting(now), *_unclear(now)]}
+    found = {
+        alarm.name: alarm for alarm in [*_batches(now), *_waiting(now), *_unclear(now), *_held(now)]
+    }
     ours = Q()
     for prefix in PREFIXES:
         ours |= Q(name__startswith=prefix)
@@ -92,9 +94,22 @@ def _waiting(now: datetime) -> list[MailAlarm]:
 
 def _unclear(now: datetime) -> list[MailAlarm]:
     rows = Delivery.objects.filter(state=State.UNCERTAIN).exclude(purged_at__isnull=False)
+    return _by_scope("unclear", rows, now)
+
+
+def _held(now: datetime) -> list[MailAlarm]:
+    """Mail that the site itself held back for a person to release."""
+    rows = Delivery.objects.filter(state=State.PAUSED, reason="waits for release")
     by_scope = rows.values("scope").annotate(count=Count("pk")).order_by("scope")
     return [
-        _alarm(f"unclear:{row['scope']}", row["scope"], str(row["count"]), now) for row in by_scope
+        _alarm(f"held:{row['scope']}", row["scope"], str(row["count"]), now) for row in by_scope
+    ]
+
+
+def _by_scope(name: str, rows: QuerySet[Delivery], now: datetime) -> list[MailAlarm]:
+    counts = rows.values("scope").annotate(count=Count("pk")).order_by("scope")
+    return [
+        _alarm(f"{name}:{row['scope']}", row["scope"], str(row["count"]), now) for row in counts
     ]
 
 

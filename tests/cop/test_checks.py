@@ -10,6 +10,7 @@ from django.test import Client
 
 from cop import checks
 from cop import settings as settings_module
+from cop.core import time as core_time
 
 
 def ids(**kwargs: Any) -> set[str]:
@@ -48,7 +49,7 @@ def test_without_a_secret_key_nothing_starts_and_the_sentence_helps() -> None:
 
 def test_stale_zone_data_of_python_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edmonton's -6 stands in for a Vancouver of last year's data."""
-    monkeypatch.setattr(checks, "ZoneInfo", lambda name: zoneinfo.ZoneInfo("America/Edmonton"))
+    monkeypatch.setattr(core_time, "ZoneInfo", lambda name: zoneinfo.ZoneInfo("America/Edmonton"))
     assert [message.id for message in checks.zone_data(None)] == ["cop.E001"]
 
 

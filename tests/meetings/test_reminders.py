@@ -6,11 +6,12 @@ import pytest
 from cop.core.time import is_quiet
 from meetings.actions import answer_rsvp, queue_reminders, update_meeting
 from meetings.models import Meeting, Rsvp
-from outbox.models import Delivery
+from outbox.models import Delivery, MailHold
 from tests.factories import make_community, make_meeting, make_member
 from tests.meetings.conftest import DAY, NOW, START, states
 
 HALF = timedelta(minutes=30)
+QUARTER = timedelta(minutes=15)
 MINUTE = timedelta(minutes=1)
 ZONES = ["America/Vancouver", "America/Edmonton", "America/Toronto", "America/Creston"]
 
@@ -33,7 +34,7 @@ def test_queue_reminders_a_day_before_and_half_an_hour_before(meeting, dani, say
     assert kinds() == ["reminder_day_before", "reminder_link"]
     day_before, link = reminders()
     assert day_before.key == f"reminder:{meeting.public_id}:{dani.pk}:day_before:0"
-    assert day_before.expires_at == link.expires_at == START
+    assert (day_before.expires_at, link.expires_at) == (START - HALF, START - QUARTER)
 
 
 def test_queue_reminders_the_link_is_in_the_last_one_only(meeting, dani, say):
@@ -206,6 +207,42 @@ def test_queue_reminders_query_count_is_constant(
     # Two for seats and lines, one for all answers, one for what is queued already.
     with django_assert_num_queries(4):
         assert queue_reminders(now=START - DAY + MINUTE) == 0
+
+
+@pytest.mark.parametrize("people", [1, 12])
+def test_queue_reminders_query_count_is_constant_for_new_ones_too(
+    meeting, people, django_assert_num_queries
+):
+    for _number in range(people):
+        person = make_member(meeting.community)
+        answer_rsvp(meeting=meeting, person=person, answer="going", now=NOW)
+
+    # The four, and for all rows: a savepoint each way (two deep), the holds of staff, one insert.
+    with django_assert_num_queries(10):
+        assert queue_reminders(now=START - DAY) == people
+
+
+def test_queue_reminders_what_comes_too_late_is_written_down(meeting, dani, say):
+    say(dani)
+
+    assert queue_reminders(now=START - timedelta(minutes=14)) == 0
+    rows = Delivery.objects.filter(purpose="reminder")
+    assert {(row.kind, row.state, row.reason) for row in rows} == {
+        ("reminder_day_before", "skipped", "too late to be useful"),
+        ("reminder_link", "skipped", "too late to be useful"),
+    }
+    assert queue_reminders(now=START) == 0
+    assert rows.count() == 2
+
+
+def test_queue_reminders_a_word_of_staff_counts(meeting, dani, priya, say):
+    say(dani)
+    prefix, scope = f"reminder:{meeting.public_id}:", meeting.community.public_id
+    MailHold.objects.create(scope=scope, prefix=prefix, action="cancel", by=priya, at=NOW)
+    queue_reminders(now=START - timedelta(minutes=14))
+
+    rows = Delivery.objects.filter(purpose="reminder")
+    assert {row.reason for row in rows} == {"stopped by staff"}
 
 
 def move(meeting, priya, **changes):

@@ -114,9 +114,7 @@ def test_hold_mail_takes_it_out_of_the_hands_of_a_sender_that_has_not_begun(dani
     assert states() == [("paused", "held by staff")]
 
 
-def test_hold_mail_between_the_claim_and_the_fence_wins(
-    dani, mail, what, now, mailbox, monkeypatch
-):
+def test_hold_mail_between_claim_and_fence_wins(dani, mail, what, now, mailbox, monkeypatch):
     mail(dani)
     fence = sending.begin_sending
 

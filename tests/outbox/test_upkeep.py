@@ -53,7 +53,14 @@ def test_reconcile_finds_what_does_not_add_up_and_forgets_what_is_mended(
     late = queue(dani, due_at=NOW - timedelta(hours=2))
     unclear = queue(dani, key="unclear", scope=community.public_id)
     Delivery.objects.filter(pk=unclear.pk).update(state="uncertain", ended_at=NOW)
-    names = ["count:n", "late", "paused:n", f"unclear:{community.public_id}"]
+    queue(dani, key="held", scope=community.public_id, held="waits for release")
+    names = [
+        f"held:{community.public_id}",
+        "count:n",
+        "late",
+        "paused:n",
+        f"unclear:{community.public_id}",
+    ]
     assert reconcile_mail(now=NOW) == sorted(names)
     assert MailAlarm.objects.get(name="paused:n").scope == community.public_id
 
