@@ -1,5 +1,8 @@
 """The kinds of e-mail in words, for the list of outgoing mail at the desk."""
 
+from django.conf import settings
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,27 +18,58 @@ KINDS: dict[str, str | Promise] = {
     "reminder_day_before": _("Reminder, the day before"),
     "reminder_link": _("Reminder with the link"),
     "changed": _("Meeting changed"),
+    "changed_clock": _("Calendar entry put right"),
     "cancelled": _("Meeting cancelled"),
     "resource_published": _("Resource in the library"),
     "resource_returned": _("Resource sent back"),
     "newsletter": _("Newsletter"),
     "newsletter_test": _("Test of a newsletter"),
     "newsletter_draft_ready": _("Newsletter to look through"),
+    "weekly_digest": _("Weekly digest"),
+    "confirm_subscription": _("Is this your address?"),
+    "invitation": _("Invitation to a meeting"),
+    "nudge": _("Reminder to answer"),
+    "ballot_open": _("A vote is open"),
+    "ballot_last_day": _("Last day of a vote"),
+    "sample": _("Sample for a proof-reader"),
 }
 WHY: dict[str, str | Promise] = {
     "meeting cancelled": _("The meeting was cancelled."),
     "meeting changed": _("The meeting was changed; a newer mail tells."),
     "taken back": _("It was taken back."),
-    "unsubscribed": _("They stopped this kind of mail."),
-    "left the community": _("They left the community."),
-    "possible repeat": _("It may have left twice."),
-    "too late to be useful": _("It was too late to be of use."),
     "cancelled": _("It was taken back."),
-    "account closed": _("They closed their account."),
+    "unsubscribed": _("They stopped this kind of mail."),
     "not subscribed": _("They did not ask for it."),
+    "consent ended": _("Their consent had an end date, and it has passed."),
+    "paused by the person": _("They paused their mail."),
+    "in the weekly digest": _("They chose fewer mails: it stands in their weekly digest."),
+    "moved to the digest": _("They had two mails that week: it stands in their weekly digest."),
+    "over budget": _("They had two mails that week, and later it was of no use any more."),
+    "waits for room": _("They had two mails this week: it goes as soon as there is room."),
+    "waits for the morning": _("It is night where they live: it goes in the morning."),
+    "left the community": _("They left the community."),
+    "account closed": _("They closed their account."),
     "address suppressed": _("Their address refuses our mail."),
-    "the server did not answer": _("The mail server did not answer."),
+    "possible repeat": _("It may have left twice."),
+    "unanswered": _("The mail server did not answer: it goes once more."),
+    "the server did not answer": _("The mail server did not say whether it took it."),
+    "left as it is": _("It may have arrived. Somebody looked at it and left it so."),
+    "too late to be useful": _("It was too late to be of use."),
+    "held by staff": _("Somebody of the team put it on hold."),
+    "stopped by staff": _("Somebody of the team stopped it."),
+    "waits for release": _("The time of a meeting was mended. Look at it, then release the mail."),
+    "restored copy": _(
+        "It waited when this copy of the site was restored. The original may have sent it already."
+    ),
     "refused": _("The mail server refused it."),
+    "bad address": _("There is no such address."),
+    "policy": _(
+        "The mail server refused it because of who we are, not because of who they are. "
+        "Whoever runs the site should look at this."
+    ),
+    "too many failures": _("Too many of these mails failed, so the sending stopped by itself."),
+    "mailbox full": _("Their mailbox is full."),
+    "the server did not take it for two days": _("The mail server did not take it for two days."),
     "not built": _("The mail could not be made."),
 }
 
@@ -53,3 +87,15 @@ def without_marks(text: str, words: str) -> str:
     for mark in (CHOICES_MARK, UNSUBSCRIBE_MARK):
         text = text.replace(mark, words)
     return text
+
+
+def batch_subject() -> Case:
+    """The subject of a mail to many, read in the database: the whole text would weigh too much."""
+    cases = [
+        When(
+            language=code,
+            then=KeyTextTransform("subject", KeyTransform(code, F("batch__contents"))),
+        )
+        for code, _name in settings.LANGUAGES
+    ]
+    return Case(*cases, default=Value(""), output_field=TextField())

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 # As a coordinator's week goes, not by the alphabet.
@@ -29,6 +30,14 @@ class DeskSite(AdminSite):
                 app["name"],
             ),
         )
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The section of mail opens on what leaves this week, not on a list of tables."""
+        if app_label == "outbox":
+            return redirect("outgoing_board")
+        return super().app_index(request, app_label, extra_context)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import connection, transaction
 
-from outbox.models import Delivery, SendGate
+from outbox.models import Delivery, Purpose, SendGate
 
 WHO = """
 SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -80,6 +80,10 @@ def adopt(*, by_name: str, now: datetime) -> int:
     )
     states = Delivery.State
     waiting = Delivery.objects.filter(state__in=[states.QUEUED, states.CLAIMED])
+    # A code of another day is of no use to anybody.
+    waiting.filter(purpose=Purpose.SECURITY).update(
+        state=states.CANCELLED, reason="restored copy", ended_at=now, text="", html="", subject=""
+    )
     return waiting.update(
         state=states.PAUSED,
         reason="restored copy",

@@ -18,7 +18,8 @@ def mail_ages(*, now: datetime) -> dict[str, float | int | None]:
     # Of the last ninety days: these have an index, the million before them has none.
     kept = Delivery.objects.filter(purged_at__isnull=True, ended_at__isnull=False)
     sent = kept.filter(state=Delivery.State.SENT).aggregate(last=Max("ended_at"))
-    uncertain = Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count()
+    unclear = Delivery.objects.filter(state=Delivery.State.UNCERTAIN, purged_at__isnull=True)
+    uncertain = unclear.exclude(reason="left as it is").count()
     return {
         "oldest_due_s": _age(now, oldest),
         "last_tick_s": _age(now, tick),

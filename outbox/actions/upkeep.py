@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
-from outbox.models import Delivery, MailAlarm, MailBatch
+from outbox.models import Delivery, MailAlarm, MailBatch, MailHold
 
 State = Delivery.State
 # Address and content go 90 days after the end, the row itself after 13 months.
 CONTENT_DAYS, ROW_DAYS = 90, 396
+# A word about mail yet to come concerns the coming week.
+HOLD_DAYS = 60
 AT_ONCE = 5000
+# What a person has looked at and left as it is.
+SETTLED = "left as it is"
 # The alarms that this look raises and clears; others belong to whoever raised them.
 PREFIXES = ("count:", "held:", "late", "paused:", "unclear:")
 WAITS_TOO_LONG = timedelta(minutes=30)
@@ -41,6 +45,7 @@ def purge_old_mail(*, now: datetime) -> int:
         )
         wiped = cursor.rowcount
         cursor.execute(FORGET, {"before": now - timedelta(days=ROW_DAYS), "limit": AT_ONCE})
+    MailHold.objects.filter(at__lt=now - timedelta(days=HOLD_DAYS)).delete()
     old = MailBatch.objects.filter(frozen_at__lt=now - timedelta(days=CONTENT_DAYS + 7))
     old.exclude(contents={}).filter(~Q(deliveries__ended_at=None)).update(contents={})
     return wiped
@@ -93,7 +98,8 @@ def _waiting(now: datetime) -> list[MailAlarm]:
 
 
 def _unclear(now: datetime) -> list[MailAlarm]:
-    rows = Delivery.objects.filter(state=State.UNCERTAIN).exclude(purged_at__isnull=False)
+    rows = Delivery.objects.filter(state=State.UNCERTAIN, purged_at__isnull=True)
+    rows = rows.exclude(reason=SETTLED)
     return _by_scope("unclear", rows, now)
 
 

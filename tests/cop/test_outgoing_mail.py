@@ -31,7 +31,7 @@ def test_outgoing_mail_speaks_in_words(sign_in, mail, priya):
     listing = client.get(LIST).content.decode()
     page = client.get(f"{LIST}{mail.pk}/change/").content.decode()
 
-    for words in ("Outgoing mail", "Meeting changed", "The meeting was cancelled."):
+    for words in ("All mail", "This week", "Meeting changed", "The meeting was cancelled."):
         assert words in listing
     assert "<h1>It moved</h1>" in page
     assert "(personal link)" in page

@@ -7,7 +7,7 @@ from django.utils import timezone
 from members.models import User
 from outbox.actions import send_due
 from outbox.gate import adopt, gate_state, installation
-from outbox.models import Delivery, SendGate
+from outbox.models import Delivery, Purpose, SendGate
 from tests.outbox.test_send import queue
 from tests.smtp import Box
 
@@ -31,6 +31,7 @@ def test_a_restored_copy_sends_nothing_until_it_is_adopted(dani: User, mailbox: 
     gate_state(now=timezone.now())
     SendGate.objects.update(environment="f" * 32)  # what a dump of another installation brings
     old = queue(dani, key="old")
+    code = queue(None, key="code", address=dani.email, purpose=Purpose.SECURITY)
 
     assert send_due() == 0
     old.refresh_from_db()
@@ -41,6 +42,8 @@ def test_a_restored_copy_sends_nothing_until_it_is_adopted(dani: User, mailbox: 
     assert "another installation" in out.getvalue()
     call_command("adopt_database", by="Ada", stdout=out)
 
+    code.refresh_from_db()
+    assert (code.state, code.text) == ("cancelled", "")
     new = queue(dani, key="new")
     assert send_due() == 1
     old.refresh_from_db()
