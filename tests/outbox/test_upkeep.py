@@ -67,5 +67,5 @@ def test_reconcile_finds_what_does_not_add_up_and_forgets_what_is_mended(
     Delivery.objects.filter(pk=unclear.pk).update(reason="left as it is")
     later = NOW + timedelta(hours=1)
     Delivery.objects.filter(pk=late.pk).update(state="sent", ended_at=later)
-    assert not {"late", f"unclear:{scope}"} & set(reconcile_mail(now=later))
+    assert not {"late", f"unclear:{community.public_id}"} & set(reconcile_mail(now=later))
     assert MailAlarm.objects.get(name="count:n").since == NOW, "since it began, not since the look"
