@@ -1,4 +1,4 @@
-# One image for web, worker, beat and migrate. Build it anew each month: base image, zone data.
+# One image for web, mail, worker, beat and migrate. Build it anew each month: base image, zone data.
 FROM python:3.13-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app

@@ -11,7 +11,8 @@ from outbox.queries import mail_ages
 
 # Seconds. Older than this, a person should look.
 OLDEST_DUE_LIMIT = 300
-TICK_LIMIT = 120
+# A slice of mail takes up to 50 s, and the next tick comes within 10 s.
+TICK_LIMIT = 65
 DISK_FLOOR = 500 * 1024 * 1024
 
 

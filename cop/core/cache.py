@@ -4,18 +4,25 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from cop.core.broker import valkey
+
 logger = logging.getLogger(__name__)
 
 
 class ForgivingRedisCache(RedisCache):
-    """A cache that is only slower, never an error, while Valkey is away."""
+    """A cache that knows nothing while Valkey is away: never an error, and no waiting in line."""
 
     def _try(self, method: str, default: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        if valkey.is_broken():
+            return default
         try:
-            return getattr(super(), method)(*args, **kwargs)
+            answer = getattr(super(), method)(*args, **kwargs)
         except (RedisError, OSError):
+            valkey.failed()
             logger.warning("cache_unreachable", extra={"operation": method})
             return default
+        valkey.worked()
+        return answer
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:  # noqa: ANN401
         return self._try("get", default, key, default, version)

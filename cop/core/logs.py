@@ -11,6 +11,8 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 ADDRESS = re.compile(r"[^\s<>\"'=/:]+@[^\s<>\"',;)]+")
+# What ends a line or steers a terminal. The renderers see to \n.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 TOKEN = re.compile(r"(/m/|/account/link/)[^/\s\"']+")
 requests = structlog.get_logger("requests")
 
@@ -18,6 +20,7 @@ requests = structlog.get_logger("requests")
 def scrub(value: Any) -> Any:  # noqa: ANN401  whatever a caller logs
     """Put a mark where an e-mail address or the token of a signed link stood."""
     if isinstance(value, str):
+        value = CONTROLS.sub(" ", value)
         return TOKEN.sub(r"\1[token]", ADDRESS.sub("[address]", value))
     if isinstance(value, dict):
         return {key: scrub(item) for key, item in value.items()}

@@ -41,9 +41,14 @@ def inline_css(html: str) -> str:
 JOINERS = "\u200c\u200d"
 
 
+# The beginning of what a header takes for letters in disguise, line breaks among them (RFC 2047).
+_ENCODED = re.compile(r"=\?(?=[^?]*\?[a-zA-Z]\?)")
+
+
 def one_line(text: str) -> str:
     """Safe for a header: no line break or control sign survives. What joins an emoji does."""
-    return " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
+    line = " ".join("".join(c if c.isprintable() or c in JOINERS else " " for c in text).split())
+    return _ENCODED.sub("= ?", line)
 
 
 # Signs that nobody sees and that change what stands around them: control signs, and those that

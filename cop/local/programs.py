@@ -1,4 +1,4 @@
-"""The processes that are ours: mailbox, web, worker, beat, and the one that migrates."""
+"""The processes that are ours: mailbox, web, two workers, beat, and the one that migrates."""
 
 import contextlib
 import http.client
@@ -15,6 +15,7 @@ from cop.local.processes import Program
 BACKGROUND = {"STATEMENT_TIMEOUT_MS": "60000"}
 # A migration may take as long as it takes.
 UNHURRIED = {"STATEMENT_TIMEOUT_MS": "0"}
+STOP_SECONDS = 12
 PLAIN = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
 
 
@@ -61,10 +62,14 @@ def web(places: Places, environment: Mapping[str, str], port: int) -> Program:
     )
 
 
+def mail(places: Places, environment: Mapping[str, str]) -> Program:
+    """Sends mail and nothing else. Without children (solo), so that a SIGTERM ends a slice."""
+    return _worker("mail", ["-Q", "mail", "-P", "solo"], places, environment)
+
+
 def worker(places: Places, environment: Mapping[str, str]) -> Program:
-    celery = ["celery", "-A", "cop.celery", "worker", "-Q", "celery,mail", "-c", "2"]
-    celery += ["--without-gossip", "--without-mingle", "-l", "INFO"]
-    return _celery("worker", celery, places, environment)
+    """All other work that nobody waits for."""
+    return _worker("worker", ["-Q", "celery", "-c", "1"], places, environment)
 
 
 def beat(places: Places, environment: Mapping[str, str]) -> Program:
@@ -86,6 +91,17 @@ def health(port: int) -> dict[str, Any] | None:
         connection.close()
 
 
+def _worker(
+    name: str, arguments: list[str], places: Places, environment: Mapping[str, str]
+) -> Program:
+    celery = ["celery", "-A", "cop.celery", "worker", "-n", f"{name}@%h", *arguments]
+    celery += ["--without-gossip", "--without-mingle", "-l", "INFO"]
+    # A little less than we wait for the watchdog, which ends first what will not end by itself.
+    watchdog = ["cop.watchdog", "--grace", str(STOP_SECONDS - 2), "--", *_python(*celery)]
+    pulse = {"PULSE_FILE": str(places.run / f"{name}.pulse")}
+    return _celery(name, watchdog, places, {**environment, **pulse})
+
+
 def _celery(
     name: str, arguments: list[str], places: Places, environment: Mapping[str, str]
 ) -> Program:
@@ -95,7 +111,7 @@ def _celery(
         log=places.log / f"{name}.log",
         cwd=ROOT,
         env={**PLAIN, **environment, **BACKGROUND},
-        stop_seconds=10,
+        stop_seconds=STOP_SECONDS,
     )
 
 

@@ -25,7 +25,7 @@ from cop.local.valkey import Valkey
 
 SECONDS_TO_START = 120
 SECONDS_TO_LOAD = 1800
-# A worker or clock that ticks no more is as bad as a dead one (seconds).
+# A clock that ticks no more is as bad as a dead one (seconds). Workers have a watchdog each.
 SILENCE = 120
 SECONDS_BETWEEN_LOOKS = 15
 
@@ -103,9 +103,11 @@ class Supervisor:
         self._prepare(postgres, environment)
         with step("Starting the web server and the background workers") as line:
             pages = programs.web(self.places, environment, self.port)
-            hands = programs.worker(self.places, environment)
+            hands = [make(self.places, environment) for make in (programs.mail, programs.worker)]
             clock = programs.beat(self.places, environment)
-            self._launch([pages, hands, clock], line)
+            # Whoever waits for the first page has both cores to himself.
+            self._launch([pages], line)
+            self._launch([*hands, clock], line)
 
     def _prepare(self, postgres: Postgres, environment: dict[str, str]) -> None:
         own = environment["DATABASE_URL"] == postgres.url
@@ -177,13 +179,12 @@ class Supervisor:
         if now < self.next_look:
             return
         self.next_look = now + SECONDS_BETWEEN_LOOKS
-        # `attention` tells what is wrong; only a silence as old as the processes counts.
-        hands = [self.children[name] for name in ("worker", "beat")]
+        # `attention` tells what is wrong; only a silence as old as the process counts.
+        clock = self.children["beat"]
         silence = (programs.health(self.port) or {}).get("last_tick_s") or 0
-        if silence > SILENCE and all(child.age > SILENCE for child in hands):
-            say(f"  Nothing was sent for {silence:.0f} s; starting worker and beat again.")
-            for child in hands:
-                child.kill()
+        if silence > SILENCE and clock.age > SILENCE:
+            say(f"  Nothing was sent for {silence:.0f} s; starting beat again.")
+            clock.kill()
 
     def _check_stop(self) -> None:
         if self.stopping:

@@ -14,7 +14,7 @@ NEEDED = {
     "SECRET_KEY": "k" * 60,
     "SITE_URL": "https://communities.example.org",
     "ALLOWED_HOSTS": "communities.example.org",
-    "EMAIL_URL": "smtp://mail:1025",
+    "EMAIL_URL": "smtp://mailbox:1025",
     "DEFAULT_FROM_EMAIL": "Communities <hello@communities.example.org>",
     "POSTAL_ADDRESS": "1 Example Street, Victoria BC",
     "DB_ADMIN_PASSWORD": "admin-password",

@@ -7,6 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from cop import watchdog
+from cop.celery import app as celery
+from deploy import health
 from tests.deploy.files import (
     NEEDED,
     ROOT,
@@ -16,8 +19,9 @@ from tests.deploy.files import (
     services,
 )
 
-ALWAYS = {"db", "redis", "migrate", "web", "worker", "beat", "proxy"}
-SITE = ["migrate", "web", "worker", "beat"]
+ALWAYS = {"db", "redis", "migrate", "web", "worker", "mail", "beat", "proxy"}
+SITE = ["migrate", "web", "worker", "mail", "beat"]
+WORKERS = ["mail", "worker"]
 SCHEMA = ROOT / "tests" / "deploy" / "vendor" / "compose-spec.json"
 SERVICES = services()
 
@@ -49,8 +53,8 @@ def test_services_are_the_documented_ones() -> None:
     dev = {name for name, service in SERVICES.items() if service.get("profiles") == ["dev"]}
 
     assert by_default == ALWAYS
-    assert dev == {"mail"}
-    assert set(SERVICES) == ALWAYS | {"mail"}
+    assert dev == {"mailbox"}
+    assert set(SERVICES) == ALWAYS | {"mailbox"}
 
 
 def test_service_has_a_health_check(service: dict[str, Any]) -> None:
@@ -90,7 +94,7 @@ def test_only_the_proxy_faces_the_network(service: dict[str, Any]) -> None:
     published = service.get("ports", [])
     if service["name"] == "proxy":
         assert published == ["127.0.0.1:8080:8080", "127.0.0.1:8443:8443"]
-    elif service["name"] == "mail":
+    elif service["name"] == "mailbox":
         assert published == ["127.0.0.1:8025:8025"]
     else:
         assert published == []
@@ -131,7 +135,7 @@ def test_missing_variable_stops_the_start_with_a_sentence(name: str) -> None:
         services(values)
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "mail", "beat"])
 def test_site_never_sees_the_password_of_the_owner(name: str) -> None:
     environment = environment_of(name)
 
@@ -156,6 +160,7 @@ def test_services_elsewhere_can_be_named() -> None:
 def test_web_gives_up_sooner_than_worker() -> None:
     assert environment_of("web")["STATEMENT_TIMEOUT_MS"] == "10000"
     assert environment_of("worker")["STATEMENT_TIMEOUT_MS"] == "60000"
+    assert environment_of("mail")["STATEMENT_TIMEOUT_MS"] == "60000"
     assert environment_of("beat")["STATEMENT_TIMEOUT_MS"] == "60000"
 
 
@@ -171,9 +176,45 @@ def test_site_runs_from_one_image_after_the_migration(name: str) -> None:
         assert service["depends_on"]["redis"] == {"condition": "service_healthy"}
 
 
-def test_worker_reads_every_queue() -> None:
-    command = SERVICES["worker"]["command"]
-    assert command[command.index("-Q") + 1] == "celery,mail"
+def command_of(name: str) -> tuple[list[str], list[str]]:
+    """The watchdog's part and the worker's."""
+    command = SERVICES[name]["command"]
+    split = command.index("--")
+    return command[:split], command[split + 1 :]
+
+
+def test_workers_read_every_queue_and_each_its_own() -> None:
+    queues = {name: command_of(name)[1][command_of(name)[1].index("-Q") + 1] for name in WORKERS}
+
+    assert queues == {"mail": "mail", "worker": "celery"}
+    assert {route["queue"] for route in celery.conf.task_routes.values()} == {"mail"}
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_worker_stands_under_a_watchdog(name: str) -> None:
+    guard, worker = command_of(name)
+    service = SERVICES[name]
+
+    assert guard[:3] == ["python", "-m", "cop.watchdog"]
+    assert worker[:4] == ["celery", "-A", "cop.celery", "worker"]
+    # It ends what will not end by itself before Docker ends it all.
+    assert f"{int(guard[guard.index('--grace') + 1]) + 5}s" == service["stop_grace_period"]
+    # The file that the health check looks at, where Docker may write.
+    assert environment_of(name)["PULSE_FILE"] == "/tmp/pulse"
+    assert "/tmp" in service["tmpfs"]
+
+
+def test_senders_end_a_slice_when_told_and_may_be_many() -> None:
+    """Only without children does the task see that its worker is told to stop."""
+    worker = command_of("mail")[1]
+    assert worker[worker.index("--pool") + 1] == "solo"
+    assert "container_name" not in SERVICES["mail"]
+    assert "volumes" not in SERVICES["mail"]
+
+
+def test_no_task_outlasts_the_patience_of_the_watchdog() -> None:
+    silence = watchdog.options_of(["--", "celery"]).silence
+    assert celery.conf.task_time_limit < silence < health.PULSE_LIMIT_S <= 120
 
 
 def test_scripts_that_run_in_containers_are_executable() -> None:
