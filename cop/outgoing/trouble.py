@@ -38,6 +38,10 @@ class Letter:
         return str(self.row.person) if self.row.person else self.row.address or _("somebody")
 
     @property
+    def at(self) -> datetime:
+        return self.row.ended_at or self.row.due_at
+
+    @property
     def why(self) -> str:
         return say_why(self.row.reason)
 

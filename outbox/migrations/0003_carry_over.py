@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import migrations
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from outbox.addresses import address_hash
 
@@ -21,6 +22,9 @@ def take_over(apps: Any, schema_editor: Any) -> None:  # noqa: ANN401
     for row in Suppression.objects.iterator():
         row.address_hash = row.address_hash[:32]
         row.save(update_fields=["address_hash"])
+    Delivery.objects.filter(state="uncertain", ended_at=None).update(
+        ended_at=Coalesce("started_at", "claimed_at", "created_at")
+    )
     Delivery.objects.filter(priority__lt=10).update(priority=F("priority") * 10)
 
 
