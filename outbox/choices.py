@@ -57,8 +57,8 @@ def say_mails(count: int) -> str:
         return _("With this choice 1 mail comes in two months.")
     a_month = ceil(count / 2)
     return ngettext(
-        "With this choice about %(n)s mail a month comes, at most.",
-        "With this choice about %(n)s mails a month come, at most.",
+        "With this choice you get about %(n)s mail a month, at most.",
+        "With this choice you get about %(n)s mails a month, at most.",
         a_month,
     ) % {"n": a_month}
 

@@ -90,8 +90,8 @@ def test_mails_a_month_is_rounded_up_and_never_over_the_budget(
 
 def test_say_mails_says_half_a_mail_as_people_do() -> None:
     assert say_mails(1) == "With this choice 1 mail comes in two months."
-    assert say_mails(2) == "With this choice about 1 mail a month comes, at most."
-    assert say_mails(11) == "With this choice about 6 mails a month come, at most."
+    assert say_mails(2) == "With this choice you get about 1 mail a month, at most."
+    assert say_mails(11) == "With this choice you get about 6 mails a month, at most."
 
 
 def test_page_shows_no_box_ticked_to_whom_chose_nothing(dani: User, community: Community) -> None:
