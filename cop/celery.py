@@ -1,14 +1,38 @@
 """The clock. It holds the whole timetable; beat runs in UTC and every tick may run twice."""
 
 import os
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cop.settings")
 
 from celery import Celery
+from celery.schedules import schedule
 from celery.signals import beat_init, worker_init
 from django.conf import settings
 
 from cop.core.time import refuse_old_zone_data
+
+_BEGAN = datetime.now(UTC), monotonic()
+
+
+def steady_now() -> datetime:
+    """When this process began, and how long ago that is: a clock that never jumps."""
+    return _BEGAN[0] + timedelta(seconds=monotonic() - _BEGAN[1])
+
+
+class Every(schedule):
+    """So many seconds. Beat goes on, whatever the clock on the wall does meanwhile (F41)."""
+
+    def __init__(self, seconds: float | timedelta, *_rest: object) -> None:
+        super().__init__(seconds, nowfun=steady_now)
+
+    def remaining_estimate(self, last_run_at: datetime) -> timedelta:
+        # Beat keeps its times on disk: a clock that was ahead may have written this one.
+        if self.maybe_make_aware(last_run_at) > self.now():
+            return timedelta()
+        return super().remaining_estimate(last_run_at)
+
 
 app = Celery("cop")
 app.conf.update(
@@ -37,45 +61,49 @@ app.conf.update(
     beat_schedule={
         # In hours: a worker whose clock is wrong would throw all of its ticks away as stale (F41),
         # and one that comes late to many finds nothing due and is through in a moment.
-        "send": {"task": "outbox.send_slice", "schedule": 10.0, "options": {"expires": 4 * 3600}},
+        "send": {
+            "task": "outbox.send_slice",
+            "schedule": Every(10),
+            "options": {"expires": 4 * 3600},
+        },
         "reminders": {
             "task": "meetings.queue_reminders",
-            "schedule": 60.0,
+            "schedule": Every(60),
             "options": {"expires": 55},
         },
         "drafts": {
             "task": "newsletter.make_due_drafts",
-            "schedule": 3600.0,
+            "schedule": Every(3600),
             "options": {"expires": 3500},
         },
         "weekly-digests": {
             "task": "newsletter.queue_weekly_digests",
-            "schedule": 300.0,
+            "schedule": Every(300),
             "options": {"expires": 290},
         },
         "scan-library": {
             "task": "library.scan_files",
-            "schedule": 60.0,
+            "schedule": Every(60),
             "options": {"expires": 55},
         },
         "scan-documents": {
             "task": "members.scan_documents",
-            "schedule": 60.0,
+            "schedule": Every(60),
             "options": {"expires": 55},
         },
         "mail-order": {
             "task": "outbox.keep_order",
-            "schedule": 3600.0,
+            "schedule": Every(3600),
             "options": {"expires": 3500},
         },
         "returned-mail": {
             "task": "outbox.read_bounce_mailbox",
-            "schedule": 300.0,
+            "schedule": Every(300),
             "options": {"expires": 290},
         },
         "housekeeping": {
             "task": "members.purge_old_documents",
-            "schedule": 3600.0,
+            "schedule": Every(3600),
             "options": {"expires": 3500},
         },
     },

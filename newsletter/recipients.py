@@ -1,10 +1,11 @@
 """Who gets an issue, in which edition, and who does not and why. Asked when it is sent (N3)."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from members.models import Affiliation, Community, Membership, RoleGrant, User
 from members.models.communities import current_grant
@@ -16,29 +17,28 @@ from outbox.models import MailingList, Subscription, Suppression
 
 Edition = IssueItem.Edition
 State = Subscription.State
-REASONS = {
-    State.UNSUBSCRIBED: "unsubscribed",
-    State.PENDING: "unconfirmed",
-    State.BOUNCED: "bounced",
-    State.COMPLAINED: "bounced",
-}
+# How many addresses are hashed before the next ones are read.
+AT_ONCE = 2000
 
 
 @dataclass
 class Readers:
-    """Recipients by edition, and the number of those left out by reason."""
+    """Recipients by edition as queries, their numbers, and the numbers of those left out by why.
 
-    by_edition: dict[str, list[int]] = field(
-        default_factory=lambda: {edition: [] for edition in EDITIONS}
-    )
-    left_out: Counter[str] = field(default_factory=Counter)
+    Whoever made a pause, or takes it all in the weekly digest, stands in `recipients` too: the
+    fence holds their mail back when it is due, and the digest tells of it. They count as left out.
+    """
+
+    recipients: dict[str, QuerySet[Subscription]]
+    counts: dict[str, int]
+    left_out: Counter[str]
 
     @property
     def total(self) -> int:
-        return sum(len(rows) for rows in self.by_edition.values())
+        return sum(self.counts.values())
 
 
-def insider_ids(community: Community, edition: str, *, now: datetime) -> set[int]:
+def insiders(community: Community, edition: str, *, now: datetime) -> QuerySet[User]:
     """Community.opening the other way round: all people to whom this community opens."""
     categories = [Membership.Category.MEMBER]
     if edition == Edition.MEMBERS_AND_ALLIES:
@@ -53,53 +53,94 @@ def insider_ids(community: Community, edition: str, *, now: datetime) -> set[int
         organization__is_regulator_or_funder=True
     )
     inside = Q(pk__in=belonging.values("person")) | Q(pk__in=working.values("person"))
-    people = User.objects.filter(inside, is_active=True).exclude(pk__in=walled.values("person"))
-    return set(people.values_list("pk", flat=True))
+    return User.objects.filter(inside, is_active=True).exclude(pk__in=walled.values("person"))
+
+
+def insider_ids(community: Community, edition: str, *, now: datetime) -> set[int]:
+    return set(insiders(community, edition, now=now).values_list("pk", flat=True))
 
 
 def find_readers(community: Community, *, now: datetime) -> Readers:
-    """Subscribed at this moment, one for each address, in the widest edition they may see."""
+    """Subscribed at this moment, one for each address, in the widest edition they may see.
+
+    A few queries, and no row in memory, however many they are.
+    """
     mailing_list = find_mailing_list(community.public_id, MailingList.Kind.NEWSLETTER)
-    rows = list(mailing_list.subscriptions.select_related("person").order_by("pk"))
-    suppressed = _suppressed(mailing_list)
-    inside = {
-        edition: insider_ids(community, edition, now=now)
+    rows = _one_for_each_address(mailing_list)
+    wanted = rows.exclude(pk__in=_suppressed(rows, mailing_list))
+    wanted = wanted.filter(_may_be_written_to(now))
+    members, allies = (
+        Q(person__in=insiders(community, edition, now=now))
         for edition in (Edition.MEMBERS, Edition.MEMBERS_AND_ALLIES)
-    }
-    readers = Readers()
-    # Whoever has an account decides there: an older row of the bare address counts no more.
-    decided = {row.person.email.lower() for row in rows if row.person_id}
-    for row in rows:
-        if row.person is None and row.address.lower() in decided:
-            continue
-        reason = _reason(row, suppressed)
-        if reason:
-            readers.left_out[reason] += 1
-        else:
-            edition = next((e for e in inside if row.person_id in inside[e]), Edition.PUBLIC)
-            readers.by_edition[edition].append(row.pk)
-    readers.left_out["not_asked"] = _never_chose(community, rows)
-    return readers
-
-
-def _suppressed(mailing_list: MailingList) -> set[str]:
-    rows = Suppression.objects.filter(
-        scope__in=["all", mailing_list.public_id], lifted_at__isnull=True
     )
-    return set(rows.values_list("address_hash", flat=True))
+    circles = {
+        Edition.MEMBERS: members,
+        Edition.MEMBERS_AND_ALLIES: allies & ~members,
+        Edition.PUBLIC: ~allies,
+    }
+    recipients = {edition: wanted.filter(circles[edition]) for edition in EDITIONS}
+    counts = {
+        edition: found.in_force(now).filter(in_digest=False).count()
+        for edition, found in recipients.items()
+    }
+    left_out = Counter(dict(_reasons(rows, now)))
+    left_out["bounced"] += rows.filter(_may_be_written_to(now)).count() - wanted.count()
+    left_out["not_asked"] = _never_chose(community, mailing_list)
+    return Readers(recipients, counts, +left_out)
 
 
-def _reason(row: Subscription, suppressed: set[str]) -> str:
-    if row.state != State.SUBSCRIBED:
-        return REASONS[row.state]
-    if row.person is not None and not row.person.is_active:
-        return "closed"
-    address = row.person.email if row.person else row.address
-    return "bounced" if address_hash(address) in suppressed else ""
+def _one_for_each_address(mailing_list: MailingList) -> QuerySet[Subscription]:
+    """Whoever has an account decides there: an older row of the bare address counts no more."""
+    decided = Subscription.objects.filter(
+        mailing_list=mailing_list, person__email=OuterRef("address")
+    )
+    rows = Subscription.objects.filter(mailing_list=mailing_list)
+    return rows.filter(Q(person__isnull=False) | ~Exists(decided))
 
 
-def _never_chose(community: Community, rows: list[Subscription]) -> int:
+def _may_be_written_to(now: datetime) -> Q:
+    not_over = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    is_open = Q(person__isnull=True) | Q(person__is_active=True)
+    return Q(state=State.SUBSCRIBED) & not_over & is_open
+
+
+def _suppressed(rows: QuerySet[Subscription], mailing_list: MailingList) -> list[int]:
+    """Subscribed all the same, but the address is suppressed: rare, and only Python can hash."""
+    hashes = set(
+        Suppression.objects.filter(
+            scope__in=["all", mailing_list.public_id], lifted_at__isnull=True
+        ).values_list("address_hash", flat=True)
+    )
+    if not hashes:
+        return []
+    subscribed = rows.filter(state=State.SUBSCRIBED).values_list("pk", "address", "person__email")
+    return [
+        pk
+        for pk, address, email in subscribed.iterator(chunk_size=AT_ONCE)
+        if address_hash(email or address) in hashes
+    ]
+
+
+def _reasons(rows: QuerySet[Subscription], now: datetime) -> Iterator[tuple[str, int]]:
+    """The first reason of each row that gets no mail of its own, counted in one query."""
+    reason = Case(
+        When(state=State.UNSUBSCRIBED, then=Value("unsubscribed")),
+        When(state=State.PENDING, then=Value("unconfirmed")),
+        When(~Q(state=State.SUBSCRIBED), then=Value("bounced")),
+        When(person__is_active=False, then=Value("closed")),
+        When(expires_at__lte=now, then=Value("ended")),
+        When(paused_until__gt=now, then=Value("paused")),
+        When(in_digest=True, then=Value("in_digest")),
+        default=Value(""),
+    )
+    counted = rows.annotate(why=reason).values("why").annotate(n=Count("pk")).order_by()
+    for row in counted:
+        if row["why"]:
+            yield row["why"], row["n"]
+
+
+def _never_chose(community: Community, mailing_list: MailingList) -> int:
     """Members and allies without a choice: an unticked box means never."""
     current = community.memberships.filter(state__in=Membership.CURRENT_STATES)
-    chose = [row.person_id for row in rows if row.person_id]
+    chose = mailing_list.subscriptions.filter(person__isnull=False).values("person")
     return current.exclude(person__in=chose).values("person").distinct().count()

@@ -38,7 +38,8 @@ AND (d.kind IN ('weekly_digest', 'ballot_last_day') OR NOT EXISTS (
     AND NOT EXISTS (
       SELECT FROM outbox_delivery g
       WHERE g.person_id = d.person_id AND g.scope = d.scope AND g.budgeted
-        AND g.kind = 'weekly_digest' AND g.created_at > h.ended_at)))
+        AND g.kind = 'weekly_digest' AND g.created_at > h.ended_at
+        AND g.state NOT IN ('skipped', 'cancelled', 'failed'))))
 """
 
 

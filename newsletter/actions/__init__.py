@@ -1,3 +1,4 @@
+from newsletter.actions.digests import queue_weekly_digests
 from newsletter.actions.drafting import make_draft, make_due_drafts
 from newsletter.actions.editing import (
     approve_issue,
@@ -14,6 +15,7 @@ __all__ = [
     "hold_issue",
     "make_draft",
     "make_due_drafts",
+    "queue_weekly_digests",
     "resume_issue",
     "send_issue",
     "send_test",

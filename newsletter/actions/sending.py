@@ -48,9 +48,8 @@ def send_issue(*, issue: NewsletterIssue, by: User, now: datetime, confirmed: bo
         raise ActionError(
             _("Nobody has asked for this newsletter yet, so there is nobody to send it to.")
         )
-    for edition, recipients in readers.by_edition.items():
-        if recipients:
-            _queue_edition(issue, edition, recipients, now=now)
+    for edition, recipients in readers.recipients.items():
+        _queue_edition(issue, edition, recipients, now=now)
     _record(issue, "issue_sent", by=by, old=State.APPROVED, reason=str(readers.total))
     return readers.total
 
@@ -78,8 +77,10 @@ def _texts(issue: NewsletterIssue) -> list[str]:
 
 
 def _queue_edition(
-    issue: NewsletterIssue, edition: str, recipients: list[int], *, now: datetime
+    issue: NewsletterIssue, edition: str, recipients: QuerySet[Subscription], *, now: datetime
 ) -> None:
+    if not recipients.exists():
+        return
     contents = {}
     for language, _name in settings.LANGUAGES:
         email = issue_email(issue, edition, language)
@@ -90,14 +91,21 @@ def _queue_edition(
                     "out, or make texts shorter."
                 )
             )
-        contents[language] = {"subject": email.subject, "text": email.text, "html": email.html}
+        contents[language] = {
+            "subject": email.subject,
+            "text": email.text,
+            "html": email.html,
+            # What the weekly digest says of it, where it takes the place of this mail.
+            "digest_title": issue.subject,
+            "digest_path": issue.get_absolute_url(),
+        }
     community = issue.community
     queue_batch(
         key=f"{batch_prefix(issue)}{edition}",
         kind="newsletter",
         mailing_list=find_mailing_list(community.public_id, MailingList.Kind.NEWSLETTER),
         contents=contents,
-        recipients=Subscription.objects.filter(pk__in=recipients),
+        recipients=recipients,
         now=now,
         due_at=issue.sent_at,
         reply_to=community.contact_email,

@@ -167,7 +167,7 @@ def issue_send(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, An
         "title": _("Send newsletter %(number)s") % {"number": issue.number},
         "subtitle": issue.community,
         "issue": issue,
-        "counts": [(edition, len(readers.by_edition[edition])) for edition in EDITIONS[::-1]],
+        "counts": [(edition, readers.counts[edition]) for edition in EDITIONS[::-1]],
         "left_out": readers.left_out,
         "total": readers.total,
         "item_count": count,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from cop.core import pulse
 from cop.core.time import after_quiet, database_clock
@@ -39,7 +39,8 @@ Clock = Callable[[], datetime]
 Stop = Callable[[], bool]
 # Seconds between two looks for senders that died, and the patience with a database that restarts.
 LOOK, PATIENCE = 1.0, 20.0
-LOST_DATABASE = (OperationalError, InterfaceError)
+# Of several statements at once the driver says no more than this when the server goes away.
+LOST_DATABASE = (DatabaseError, InterfaceError)
 
 
 def send_due(*, seconds: float = 50, clock: Clock | None = None, stop: Stop | None = None) -> int:

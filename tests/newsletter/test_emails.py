@@ -51,7 +51,7 @@ def test_issue_email_text_is_a_letter(issue):
     assert "Thursday 10 December, 10:00 to 11:30 a.m. Pacific time" in email.text
     assert "Bring a question & a mug." in lines
     assert re.search(
-        r"Sign in to read it: http://localhost:8000/every-door/library/\w+/", email.text
+        r"Sign in to read it:\nhttp://localhost:8000/every-door/library/\w+/", email.text
     )
     assert "Secret summary" not in email.text + email.html
     assert "%%UNSUBSCRIBE_URL%%" in email.text

@@ -95,7 +95,7 @@ def test_find_readers_asks_the_same_number_of_questions(
     for _ in range(count):
         subscribe(make_staff(community, "editor"), community)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         readers = find_readers(community, now=NOW)
 
     assert readers.total == count
