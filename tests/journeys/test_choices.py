@@ -59,9 +59,9 @@ def test_number_of_mails_counts_along(
 ) -> None:
     page = open_browser(DESKTOP)
     page.goto(choices_url(reader, community.public_id))
-    page.get_by_text("about 6 mails a month come").wait_for()
+    page.get_by_text("you get about 6 mails a month").wait_for()
     page.get_by_label("Weekly digest").uncheck()
-    page.get_by_text("about 2 mails a month come").wait_for()
+    page.get_by_text("you get about 2 mails a month").wait_for()
     page.get_by_label("Meeting invitations").uncheck()
     page.get_by_text("1 mail comes in two months").wait_for()
 

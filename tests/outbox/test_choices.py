@@ -128,7 +128,7 @@ def test_saving_says_what_comes(dani: User, community: Community) -> None:
     page = press(page_of(dani, community), "save", lists=["newsletter", "weekly_digest"])
     assert on(dani) == {"newsletter", "weekly_digest"}
     assert "It counts from now on." in page
-    assert "about 5 mails a month come, at most" in page
+    assert "you get about 5 mails a month, at most" in page
 
 
 def test_fewer_puts_all_into_the_digest_and_is_a_yes_to_it(
