@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import (
-    TEMPLATE,
-    Sink,
-    Site,
-    copy_database,
-    named,
-    run_sql,
-    throw_away,
-)
+from tests.faults.databases import copy_database, named, run_sql, throw_away
+from tests.faults.harness import TEMPLATE, Site
+from tests.faults.mailserver import Sink
 
 PEOPLE = 3000
 

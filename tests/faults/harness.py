@@ -8,205 +8,37 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import environ
 import psycopg2
 from celery import Celery
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
 
 from cop.celery import app
 from cop.core.broker import broker_url
 from cop.local.places import ROOT, Places
-from cop.local.postgres import find_binaries
 from cop.local.processes import Child, last_lines, stop_together
-from cop.local.system import die_with_parent, free_port
+from cop.local.system import die_with_parent
 from cop.local.valkey import Valkey
+from tests.faults.databases import connect, rows_of
+from tests.faults.mailserver import Sink
+from tests.faults.waiting import PATIENCE, wait_until
+from tests.faults.workers import Nursery, Worker
 
 # FAULT_FULL=1: with the waits of real life instead of short ones. FAULT_ROUNDS=10: F1 so often.
 # FAULT_SEED=…: the same kills at the same moments again.
 FULL = os.environ.get("FAULT_FULL", "") not in ("", "0")
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 SEED = int(os.environ.get("FAULT_SEED", "0")) or random.SystemRandom().randrange(10**6)
-PATIENCE = 120.0
 TEMPLATE = "cop_faults"
 TICK = app.conf.beat_schedule["send"]["options"]
 PYTHON = [sys.executable, "-m"]
-
-
-def wait_until(
-    is_so: Callable[[], Any], seconds: float = PATIENCE, what: str = "", *, every: float = 0.05
-) -> float:
-    """Until it is so; returns the seconds it took. Fails when it never is."""
-    began = time.monotonic()
-    while not is_so():
-        if time.monotonic() - began > seconds:
-            raise AssertionError(f"not so after {seconds:.0f} s: {what or is_so}")
-        time.sleep(every)
-    return time.monotonic() - began
-
-
-@dataclass(frozen=True)
-class Mail:
-    """One line of the log of the mail server."""
-
-    at: float
-    what: str
-    message_id: str
-    recipient: str
-
-
-@dataclass(frozen=True)
-class Count:
-    total: int
-    unique: int
-    recipients: int
-
-    @property
-    def duplicates(self) -> int:
-        return self.total - self.unique
-
-    def lost(self, expected: int) -> int:
-        return expected - self.unique
-
-
-class Sink:
-    """The mail server (tests/faults/sink.py)."""
-
-    def __init__(self, folder: Path, **options: float) -> None:
-        self.port, self.log = free_port(), folder / f"sink-{time.monotonic_ns()}.tsv"
-        self.log.touch()
-        self.noted: list[Mail] = []
-        self.read = 0
-        command = [*PYTHON, "tests.faults.sink", "--port", str(self.port), "--log", str(self.log)]
-        for name, value in options.items():
-            command += [f"--{name}", str(value)]
-        self.popen = subprocess.Popen(
-            command, cwd=ROOT, preexec_fn=die_with_parent(signal.SIGKILL), start_new_session=True
-        )
-        wait_until(lambda: _listens(self.port), what="the mail server listens")
-
-    def down(self) -> None:
-        self.popen.send_signal(signal.SIGUSR1)
-        wait_until(lambda: not _listens(self.port), what="the mail server is down")
-
-    def up(self) -> None:
-        self.popen.send_signal(signal.SIGUSR2)
-        wait_until(lambda: _listens(self.port), what="the mail server is up")
-
-    def lines(self) -> list[Mail]:
-        """All that was noted; what was read before is not read again."""
-        with self.log.open("rb") as file:
-            file.seek(self.read)
-            whole = file.read().rpartition(b"\n")[0]
-        self.read += len(whole) + bool(whole)
-        for line in whole.decode().splitlines():
-            at, what, number, to = line.split("\t")
-            self.noted.append(Mail(float(at), what, number, to))
-        return self.noted
-
-    def taken(self, part: str = "") -> list[Mail]:
-        return [one for one in self.lines() if one.what == "taken" and part in one.recipient]
-
-    def count(self, part: str = "") -> Count:
-        mails = self.taken(part)
-        numbers = {one.message_id for one in mails}
-        return Count(len(mails), len(numbers), len({one.recipient for one in mails}))
-
-    def close(self) -> None:
-        self.popen.kill()
-        self.popen.wait()
-
-
-class Nursery:
-    """Forks processes that have the site loaded already (tests/faults/nursery.py)."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.folder, self.answers, self.exits = folder, {}, {}
-        self.number, self.is_ready = 0, False
-        log = (folder / "nursery.log").open("ab")
-        self.popen = subprocess.Popen(
-            [*PYTHON, "tests.faults.nursery"],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            preexec_fn=die_with_parent(signal.SIGKILL),
-            start_new_session=True,
-        )
-        self.thread = threading.Thread(target=self._listen, daemon=True)
-        self.thread.start()
-
-    def _listen(self) -> None:
-        for line in self.popen.stdout or ():
-            message = json.loads(line)
-            if "exit" in message:
-                self.exits[message["exit"]] = message["code"]
-            elif "id" in message:
-                self.answers[message["id"]] = message["pid"]
-            else:
-                self.is_ready = True
-
-    def fork(self, **order: Any) -> int:
-        wait_until(lambda: self.is_ready or self.popen.poll() is not None, what="a nursery")
-        assert self.is_ready, last_lines(self.folder / "nursery.log")
-        self.number += 1
-        number = self.number
-        self.popen.stdin.write(json.dumps({"id": number, **order}).encode() + b"\n")
-        self.popen.stdin.flush()
-        while number not in self.answers:
-            time.sleep(0.002)
-            assert self.popen.poll() is None, last_lines(self.folder / "nursery.log")
-        return self.answers[number]
-
-    def close(self) -> None:
-        self.popen.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.popen.wait(5)
-        self.popen.kill()
-        self.popen.wait()
-        self.thread.join(5)
-
-
-@dataclass
-class Worker:
-    """A worker of the site. `name` is also what PostgreSQL knows it by."""
-
-    name: str
-    pid: int
-    nursery: Nursery
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def has_ended(self) -> bool:
-        return self.pid in self.nursery.exits
-
-    @property
-    def exit_code(self) -> int | None:
-        return self.nursery.exits.get(self.pid)
-
-    def signal(self, number: int) -> None:
-        if not self.has_ended:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.signal(signal.SIGKILL)
-        wait_until(lambda: self.has_ended, 10, "a killed worker ends")
-
-    def terminate(self, seconds: float) -> float:
-        self.signal(signal.SIGTERM)
-        return wait_until(lambda: self.has_ended, seconds, "a worker ends when asked to")
 
 
 class Site:
@@ -327,10 +159,10 @@ class Site:
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Over one kept connection: the harness must not be what slows the senders down."""
         try:
-            return _rows(self._kept(), query, values)
+            return rows_of(self._kept(), query, values)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             self._connection = None
-            return _rows(self._kept(), query, values)
+            return rows_of(self._kept(), query, values)
 
     def _kept(self) -> Any:
         if self._connection is None:
@@ -424,79 +256,3 @@ class Crew:
         for member in dead:
             self.replace(member)
         return len(dead)
-
-
-def children_of(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, check=False)
-    return [int(one) for one in found.stdout.split()]
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-        return True
-    return False
-
-
-# --- databases ---------------------------------------------------------------------------
-
-
-def parameters(url: str) -> dict[str, Any]:
-    found = environ.Env.db_url_config(url)
-    words = {"NAME": "dbname", "HOST": "host", "PORT": "port"}
-    words |= {"USER": "user", "PASSWORD": "password"}
-    return {ours: found[name] for name, ours in words.items() if found.get(name)}
-
-
-def connect(url: str) -> Any:
-    connection = psycopg2.connect(application_name="harness", **parameters(url))
-    connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-    return connection
-
-
-def run_sql(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    connection = connect(url)
-    try:
-        return _rows(connection, query, values)
-    finally:
-        connection.close()
-
-
-def _rows(connection: Any, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, values or None)
-        return cursor.fetchall() if cursor.description else []
-
-
-def named(url: str, name: str) -> str:
-    """The address of another database on the same server."""
-    return f"{url.rpartition('/')[0]}/{name}"
-
-
-def copy_database(server: str, source: str, name: str) -> str:
-    run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    run_sql(server, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    return named(server, name)
-
-
-def dump_and_restore(url: str, name: str, folder: Path) -> str:
-    """A backup of one database, restored beside it under another name."""
-    file = str(folder / f"{name}.dump")
-    programs = find_binaries()
-    subprocess.run([programs / "pg_dump", "-Fc", "-f", file, "-d", libpq(url)], check=True)
-    run_sql(url, f'CREATE DATABASE "{name}"')
-    copy = named(url, name)
-    subprocess.run([programs / "pg_restore", "-d", libpq(copy), file], check=True)
-    return copy
-
-
-def libpq(url: str) -> str:
-    return " ".join(f"{name}={value}" for name, value in parameters(url).items())
-
-
-@contextmanager
-def throw_away(server: str, *names: str) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for name in names:
-            run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from cop.celery import app
 from outbox import tasks, transport
 from outbox.actions import batches, claim, outcome, queue, send
 from outbox.models import SendGate
@@ -34,6 +35,11 @@ def lease() -> None:
 def takeover() -> None:
     """Nobody takes over from the dead."""
     claim.reap = lambda owner: 0
+
+
+def rescue() -> None:
+    """What was accepted while the database fell over is forgotten."""
+    send._Slice._rescue_last = lambda sender: setattr(sender, "last", None)
 
 
 def fence() -> None:
@@ -79,6 +85,12 @@ def database_clock() -> None:
     send.database_clock = lambda: timezone.now
 
 
+def steady_ticks() -> None:
+    """Beat goes by the clock on the wall."""
+    for entry in app.conf.beat_schedule.values():
+        entry["schedule"] = entry["schedule"].run_every
+
+
 def patience() -> None:
     """Hang up two seconds after the last dot, as many mail programs do."""
     transport.COMMAND = 2
@@ -114,11 +126,13 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
     for one in (
         lease,
         takeover,
+        rescue,
         fence,
         row_locks,
         unique_key,
         gate,
         database_clock,
+        steady_ticks,
         patience,
         drain,
         isolation,
