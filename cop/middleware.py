@@ -41,7 +41,9 @@ class PrivatePagesMiddleware:
         response = self.get_response(request)
         by_token = request.path.startswith(TOKEN_PATHS)
         if by_token:
-            response.headers["Referrer-Policy"] = "no-referrer"
+            # No other site learns the address. "no-referrer" would make browsers post the forms of
+            # these pages with `Origin: null`, which the check against forged posts refuses.
+            response.headers["Referrer-Policy"] = "same-origin"
         if by_token or request.user.is_authenticated:
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
             if not response.has_header("Cache-Control"):

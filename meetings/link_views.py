@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,14 +27,19 @@ def rsvp_link(request: HttpRequest, token: str) -> HttpResponse:
     """Answer from a mail, without signing in. GET changes nothing: mail scanners open it (RS1)."""
     meeting, person = _read(token)
     now = timezone.now()
-    # The name of the meeting and the person's language: the reader need not be signed in here.
-    with translation.override(person.language):
+    with translation.override(_language(request, person)):
         if now > meeting.starts_at + LINK_LIVES:
             return render(request, "meetings/rsvp_link_over.html", {"meeting": meeting}, status=410)
         if request.method == "POST":
             _answer(request, meeting, person, now)
             return redirect("rsvp_link", token=token)
         return render(request, "meetings/rsvp_link.html", _context(request, meeting, person, now))
+
+
+def _language(request: HttpRequest, person: User) -> str:
+    """The one chosen on this device, else the person's: nobody need be signed in here."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in dict(settings.LANGUAGES) else person.language
 
 
 def _read(token: str) -> tuple[Meeting, User]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.functional import Promise
 
 from cop.core.mail import Email, one_line, render_email
 from cop.core.text import localized
@@ -17,8 +18,12 @@ CHOICES_MARK = "%%CHOICES_URL%%"
 UNSUBSCRIBE_MARK = "%%UNSUBSCRIBE_URL%%"
 
 
-def footer(community: Community, *, language: str, why: str, can_stop: bool) -> dict[str, str]:
-    """What stands under each mail of a community (CASL-4, N10)."""
+def footer(
+    community: Community, *, language: str, why: str | Promise, can_stop: bool
+) -> dict[str, str]:
+    """What stands under each mail of a community (CASL-4, N10), in the language of the mail."""
+    with translation.override(language):
+        why = str(why)
     return {
         "sender_name": one_line(localized(community, "name", language)),
         "postal_address": community.postal_address or settings.POSTAL_ADDRESS,

@@ -112,7 +112,7 @@ def draft_late(scene: Scene) -> Email:
 
 def confirm_subscription(scene: Scene) -> Email:
     community = sample_community(scene)
-    frame = footer(community, language=scene.language, why=str(WHY_ASKED), can_stop=False)
+    frame = footer(community, language=scene.language, why=WHY_ASKED, can_stop=False)
     context = frame | {
         "confirm_url": confirm_url(["sample", "sample"]),
         "has_account": False,

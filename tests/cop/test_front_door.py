@@ -37,7 +37,7 @@ def test_sign_in_links_are_scrubbed_from_logs() -> None:
 def test_pages_of_signed_links_tell_nobody_where_one_came_from(path: str) -> None:
     token = make_token("sign-in", ["nobody", "", False, ""])
     response = Client().get(path.format(token))
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in response.headers["X-Robots-Tag"]
 
 

@@ -13,12 +13,12 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from library.actions import submit_resource
-from meetings.actions import queue_reminders
-from meetings.models import Meeting
+from meetings.actions import answer_rsvp, queue_reminders
+from meetings.models import Meeting, Rsvp
 from members.models import Community, MembershipApplication, User
 from newsletter.models import NewsletterIssue
 from outbox.models import Delivery, Subscription
-from tests.factories import make_organization, make_staff
+from tests.factories import make_meeting, make_member, make_organization, make_staff
 from tests.journeys.conftest import (
     DESKTOP,
     PHONE,
@@ -229,3 +229,22 @@ def test_main_job(community: Community, staff: User, open_browser: Any, post: An
     elsewhere.get_by_text("no more of this mail").wait_for()
     assert Subscription.objects.get(mailing_list__kind="newsletter").state == "unsubscribed"
     assert Delivery.objects.filter(state__in=["failed", "uncertain"]).count() == 0
+
+
+def test_a_link_from_a_mail_takes_the_answer_without_signing_in(
+    community: Community, open_browser: Any, post: Any
+) -> None:
+    """In a real browser: these pages may not make it hide where a form comes from."""
+    dani = make_member(community, "Dani Achebe-Roy")
+    meeting = make_meeting(community, local_date=timezone.now().date() + timedelta(days=3))
+    answer_rsvp(meeting=meeting, person=dani, answer="going", now=timezone.now())
+
+    phone = open_browser(PHONE)
+    phone.goto(link_of(post(dani.email), "/rsvp/"))
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="send me the materials").click()
+    assert Rsvp.objects.get(person=dani).state == "send_materials"
+
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Français").click()
+    assert phone.locator("html").get_attribute("lang") == "fr"
