@@ -34,6 +34,9 @@ class Every(schedule):
         return super().remaining_estimate(last_run_at)
 
 
+# Seconds that a tick may wait. In hours: a worker whose clock is wrong would throw all of its ticks
+# away as stale (F41), and one that comes late to many finds nothing due and is through in a moment.
+LIVES = 4 * 3600
 app = Celery("cop")
 app.conf.update(
     broker_url=settings.CELERY_BROKER_URL,
@@ -59,52 +62,50 @@ app.conf.update(
     # Processes of their own: no other work stands in the way of a sign-in code.
     task_routes={"outbox.send_slice": {"queue": "mail"}},
     beat_schedule={
-        # In hours: a worker whose clock is wrong would throw all of its ticks away as stale (F41),
-        # and one that comes late to many finds nothing due and is through in a moment.
         "send": {
             "task": "outbox.send_slice",
             "schedule": Every(10),
-            "options": {"expires": 4 * 3600},
+            "options": {"expires": LIVES},
         },
         "reminders": {
             "task": "meetings.queue_reminders",
             "schedule": Every(60),
-            "options": {"expires": 55},
+            "options": {"expires": LIVES},
         },
         "drafts": {
             "task": "newsletter.make_due_drafts",
             "schedule": Every(3600),
-            "options": {"expires": 3500},
+            "options": {"expires": LIVES},
         },
         "weekly-digests": {
             "task": "newsletter.queue_weekly_digests",
             "schedule": Every(300),
-            "options": {"expires": 290},
+            "options": {"expires": LIVES},
         },
         "scan-library": {
             "task": "library.scan_files",
             "schedule": Every(60),
-            "options": {"expires": 55},
+            "options": {"expires": LIVES},
         },
         "scan-documents": {
             "task": "members.scan_documents",
             "schedule": Every(60),
-            "options": {"expires": 55},
+            "options": {"expires": LIVES},
         },
         "mail-order": {
             "task": "outbox.keep_order",
             "schedule": Every(3600),
-            "options": {"expires": 3500},
+            "options": {"expires": LIVES},
         },
         "returned-mail": {
             "task": "outbox.read_bounce_mailbox",
             "schedule": Every(300),
-            "options": {"expires": 290},
+            "options": {"expires": LIVES},
         },
         "housekeeping": {
             "task": "members.purge_old_documents",
             "schedule": Every(3600),
-            "options": {"expires": 3500},
+            "options": {"expires": LIVES},
         },
     },
 )

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.links import absolute, make_token
 from cop.core.mail import one_line
+from cop.core.time import database_now
 from members.account_emails import account_email, human_address
 from members.models import User
 from outbox.actions import queue_email
@@ -37,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         user = User.objects.filter(email=email, is_active=True).first()
         language = user.language if user else translation.get_language() or "en"
-        now = timezone.now()
+        now = database_now()
         if user and context.get("code") and "reset" not in template_prefix:
             context["link_url"] = sign_in_link(user)
         queue_email(

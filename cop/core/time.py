@@ -134,6 +134,11 @@ def database_clock() -> Callable[[], datetime]:
     return _DatabaseClock()
 
 
+def database_now() -> datetime:
+    """Now by the database's clock, for what other hosts will compare with it."""
+    return _shared_clock()
+
+
 class _DatabaseClock:
     def __init__(self) -> None:
         self._base, self._asked_at = datetime.min, float("-inf")
@@ -144,3 +149,6 @@ class _DatabaseClock:
                 cursor.execute("SELECT clock_timestamp()")
                 self._base, self._asked_at = cursor.fetchone()[0], monotonic()
         return self._base + timedelta(seconds=monotonic() - self._asked_at)
+
+
+_shared_clock = _DatabaseClock()

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from psycopg2.extras import execute_values
 
 from cop.core.mail import Email
+from cop.core.time import database_now
 from outbox.addresses import host_of
 from outbox.budget import RANK
 from outbox.models import PRIORITY, Delivery, MailHold, MailingList, Purpose
@@ -60,7 +60,7 @@ def queue_email(**mail: Any) -> bool:  # noqa: ANN401
 @transaction.atomic
 def queue_emails(mails: Iterable[Outgoing], *, now: datetime | None = None) -> int:
     """Leave any number of e-mails in the outbox, in a few statements. Returns how many were new."""
-    now = now or timezone.now()
+    now = now or database_now()
     rows = [_row(mail, now) for mail in mails]
     if not rows:
         return 0

@@ -155,7 +155,7 @@ def jump(site: Site, clock: Path, hours: float, patience: float = 65) -> float:
     clock.write_text("0")
     site.beat(host_clock=str(clock))
     site.worker(host_clock=str(clock))
-    site.call("queue_letters", prefix="first", addresses=letters("first", 1), due_in=2)
+    site.call("queue_letters", prefix="first", addresses=letters("first", 1))
     wait_until(lambda: site.sink.count("first").total == 1, 65)
     clock.write_text(str(hours * HOUR))
     # Due in a while, so that the word at its queueing finds nothing: only a tick can send it.
@@ -176,7 +176,7 @@ def test_control_by_the_clock_of_the_wall_beat_stands_still(
 ) -> None:
     site = make_site(without="steady_ticks")
     with pytest.raises(AssertionError, match="it leaves"):
-        jump(site, tmp_path / "clock", -2, patience=25)
+        jump(site, tmp_path / "clock", -2, patience=15)
 
 
 def unsubscribe_half_way(site: Site) -> tuple[int, int]:
