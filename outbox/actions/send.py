@@ -69,6 +69,7 @@ class _Slice:
         self.paces: dict[str, float] = {}
         self.pushed: Counter[str] = Counter()
         self.looked_at = float("-inf")
+        self.gate: GateState | None = None
 
     def run(self, seconds: float) -> int:
         until = time.monotonic() + seconds
@@ -87,15 +88,16 @@ class _Slice:
         return self.sent
 
     def _look_around(self) -> GateState:
+        """Once a second. What changes in between, the fence sees before each mail."""
         pulse.beat()
-        now = self.clock()
-        if time.monotonic() - self.looked_at > LOOK:
-            self.looked_at = time.monotonic()
+        if self.gate is None or time.monotonic() - self.looked_at > LOOK:
+            now, self.looked_at = self.clock(), time.monotonic()
             # A worker that is busy is no worker that is dead: the health page sees the difference.
             Heartbeat.objects.filter(name="send").update(at=now)
             claim.reap(self.owner)
             self.paces = pace.paces(now=now)
-        return gate_state(now=now)
+            self.gate = gate_state(now=now)
+        return self.gate
 
     def _claim(self) -> list[Delivery]:
         rows = claim.claim(self.owner, now=self.clock())
@@ -130,7 +132,7 @@ class _Slice:
                 return False
             if gate.failures:
                 pace.close_circuit()
-                gate = gate_state(now=self.clock())
+                gate = self.gate = gate_state(now=self.clock())
         return True
 
     def _must_wait(self, row: Delivery) -> bool:
