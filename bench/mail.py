@@ -214,8 +214,8 @@ def _claiming() -> None:
             "budgeted, digest_title, digest_path, language, subject, text, html, calendar, "
             "calendar_method, reply_to, sender_name, due_at, state, reason, attempts, last_answer, "
             "created_at, ended_at) SELECT gen_random_uuid(), 'old:' || n, 'transactional', 'old', "
-            "10, 'old', '', '', false, '', '', 'en', '', '', '', '', '', '', '', now(), 'sent', '', "
-            "1, '250 OK', now(), now() FROM generate_series(1, 1000000) n"
+            "10, 'old', '', '', false, '', '', 'en', '', '', '', '', '', '', '', now(), 'sent', "
+            "'', 1, '250 OK', now(), now() FROM generate_series(1, 1000000) n"
         )
         cursor.execute("VACUUM ANALYZE outbox_delivery")
     many = _claim_ms()
