@@ -17,7 +17,7 @@ from cop.local.places import ROOT
 from cop.local.processes import Child
 from cop.local.system import free_port
 from cop.local.valkey import Valkey
-from tests.faults.harness import named
+from tests.faults.databases import named
 
 
 def wait_for(happens: Callable[[], Any], seconds: float = 20) -> Any:

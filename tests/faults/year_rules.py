@@ -14,7 +14,7 @@ from cop.core.time import is_quiet
 from members.models import User
 from outbox.addresses import address_hash
 from outbox.models import Delivery
-from tests.faults.harness import Mail
+from tests.faults.mailserver import Mail
 from tests.faults.year import Pause
 
 # One row for each arrival; the address is what the mail server saw.
