@@ -47,7 +47,7 @@ def _ask(community: Community, address: str) -> None:
         mailing_list=find_mailing_list(community.public_id, MailingList.Kind.NEWSLETTER),
         address=address,
         language=language,
-        frame=footer(community, language=language, why=str(WHY), can_stop=False),
+        frame=footer(community, language=language, why=WHY, can_stop=False),
         now=timezone.now(),
         reply_to=community.contact_email,
     )

@@ -111,7 +111,7 @@ def test_page_tells_nobody_whose_it_is(dani: User, community: Community) -> None
     page = response.content.decode()
     assert "Théberge" not in page
     assert dani.email not in page
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_looking_changes_nothing(dani: User, community: Community) -> None:

@@ -177,7 +177,7 @@ def test_the_mail_carries_the_link_and_choices_work_without_signing_in(
     path = choices.replace("http://localhost:8000", "")
     page = Client().get(path)
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert dani.display_name not in page.content.decode()
     Client().post(path, {"lists": ["weekly_digest"]})
     chosen = set(
