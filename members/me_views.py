@@ -49,10 +49,14 @@ def mail_choices(request: HttpRequest) -> HttpResponse:
         is_asked = asked == community.slug
         form = MailChoicesForm(request.POST, offered=choices.offered)
         if request.method == "POST" and is_asked and form.is_valid():
+            if form.is_stale(choices.current):
+                response = redirect("mail_choices")
+                response["Location"] += f"?did=stale&community={community.slug}"
+                return response
             change_choices(
                 reader=reader,
                 scope=community.public_id,
-                do=form.cleaned_data["do"],
+                do=form.what(choices.current),
                 kinds=form.cleaned_data["lists"],
                 offered=choices.offered,
                 weeks=form.cleaned_data["weeks"],

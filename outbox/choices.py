@@ -106,6 +106,11 @@ class Choices:
         return {one.kind for one in self.lists if one.is_on}
 
     @property
+    def seen(self) -> str:
+        """What the page shows as ticked, for the form to say so when it is sent."""
+        return " ".join(sorted(self.current))
+
+    @property
     def loose(self) -> list[str]:
         """The lists that write mails of their own."""
         return [one.kind for one in self.lists if one.is_on and one.mails]
@@ -200,10 +205,8 @@ def _list_choice(mailing_list: MailingList, row: Subscription | None, now: datet
 
 def say_done(did: str, choices: Choices) -> str:
     """What counts from now on, read from what is: a link that is opened twice never lies."""
-    if did == "pause" and choices.paused_until:
-        return _("Your mail rests until %(day)s. It starts again by itself.") % {
-            "day": choices.pause_ends
-        }
+    if did == "stale":
+        return _("This was changed in another window. Nothing is saved: look once more.")
     if did == "resume" and not choices.paused_until:
         return _("The pause is over. What is ticked comes again from now on.")
     if did == "fewer" and choices.is_folded:

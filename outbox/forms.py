@@ -23,6 +23,8 @@ class MailChoicesForm(forms.Form):
         ],
         required=False,
     )
+    # What was ticked when the page was drawn: a forgotten window must not undo a newer choice.
+    seen = forms.CharField(max_length=200, required=False)
     weeks = forms.TypedChoiceField(
         choices=[(weeks, weeks) for weeks in PAUSES], coerce=int, empty_value=4, required=False
     )
@@ -35,6 +37,17 @@ class MailChoicesForm(forms.Form):
 
     def clean_do(self) -> str:
         return self.cleaned_data["do"] or "save"
+
+    def what(self, current: set[str]) -> str:
+        """The button. Ticking anew where nothing came is a fresh start, taking back is none."""
+        do = self.cleaned_data["do"]
+        return "start" if do == "save" and "seen" in self.data and not current else do
+
+    def is_stale(self, current: set[str]) -> bool:
+        """Drawn before another window changed the choice, and not asking for what is so anyway."""
+        if self.cleaned_data["do"] != "save" or "seen" not in self.data:
+            return False
+        return set(self.cleaned_data["seen"].split()) != current != set(self.cleaned_data["lists"])
 
 
 class SubscribeForm(forms.Form):

@@ -110,6 +110,10 @@ def choices_edit(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         form = MailChoicesForm(request.POST, offered=choices.offered)
+        if form.is_valid() and form.is_stale(choices.current):
+            response = redirect("outbox:choices_edit", token=token)
+            response["Location"] += "?did=stale"
+            return response
         if form.is_valid():
             return _change(reader, choices, form, token)
     return render(request, "outbox/choices_edit.html", choices_context(request, choices))
@@ -119,7 +123,7 @@ def _change(reader: Reader, choices: Choices, form: MailChoicesForm, token: str)
     change_choices(
         reader=reader,
         scope=choices.scope,
-        do=form.cleaned_data["do"],
+        do=form.what(choices.current),
         kinds=form.cleaned_data["lists"],
         offered=choices.offered,
         weeks=form.cleaned_data["weeks"],

@@ -122,6 +122,7 @@ class Reminders:
             lambda: self._about_the_meeting(meeting),
             lambda: self._about_the_answer(meeting, rsvp),
             lambda: self._about_the_person(meeting),
+            lambda: self._about_the_team(meeting),
             lambda: self._about_the_moment(meeting, kind, rsvp),
         ]
         return next(
@@ -134,43 +135,45 @@ class Reminders:
 
     def _about_the_meeting(self, meeting: Meeting) -> str:
         if meeting.state == Meeting.State.CANCELLED:
-            return _("None was sent: the meeting was cancelled.")
+            return _("No mail: the meeting was cancelled.")
         if meeting.starts_at < self.now - timedelta(days=ROW_DAYS):
             return _("That was too long ago: we keep our list of mails for 13 months.")
+        return ""
+
+    def _about_the_team(self, meeting: Meeting) -> str:
         if meeting.public_id in self.stopped:
-            return _("None was sent: somebody of the team stopped the reminders of this meeting.")
+            return _("No mail: somebody of the team stopped the reminders of this meeting.")
         return ""
 
     def _about_the_answer(self, meeting: Meeting, rsvp: Rsvp | None) -> str:
         if rsvp is None:
             if was_member(self.subject, meeting.community_id, meeting.starts_at) is None:
-                return _("None was sent: they were not a member then, and did not answer.")
+                return _("No mail: they were not a member then, and did not answer.")
             return _(
-                "None was sent: they did not answer. Only those who say “I'll be there” are "
-                "reminded."
+                "No mail: they did not answer. Only those who say “I'll be there” are reminded."
             )
         return {
-            State.NOT_GOING: _("None was sent: they said that they cannot come."),
-            State.SEND_MATERIALS: _("None was sent: they said that they cannot come."),
-            State.WAITLISTED: _("None was sent: they were in line for a seat."),
+            State.NOT_GOING: _("No mail: they said that they cannot come."),
+            State.SEND_MATERIALS: _("No mail: they said that they cannot come."),
+            State.WAITLISTED: _("No mail: they were in line for a seat."),
             State.NEEDS_CONFIRMATION: _(
-                "None was sent: the meeting was moved, and they did not say again that they come."
+                "No mail: the meeting was moved, and they did not say again that they come."
             ),
         }.get(State(rsvp.state), "")
 
     def _about_the_person(self, meeting: Meeting) -> str:
         if not self.subject.person.is_active:
-            return _("None was sent: they closed their account.")
+            return _("No mail: they closed their account.")
         if meeting.community.status in SILENT:
-            return _("None was sent: the community is paused, and writes to nobody.")
+            return _("No mail: the community is paused, and writes to nobody.")
         if meeting.pk not in self.admitted:
             left = [
                 row for row in self.subject.memberships if row.community_id == meeting.community_id
             ]
             if left and left[0].ended_on:
                 day = {"day": say_day(left[0].ended_on)}
-                return _("None was sent: they left the community on %(day)s.") % day
-            return _("None was sent: this meeting is not open to them any more.")
+                return _("No mail: they left the community on %(day)s.") % day
+            return _("No mail: this meeting is not open to them any more.")
         return ""
 
     def _about_the_moment(self, meeting: Meeting, kind: str, rsvp: Rsvp) -> str:
@@ -184,13 +187,11 @@ class Reminders:
         if rsvp.answered_at > moment:
             return (
                 _(
-                    "None was sent: they answered on %(answered)s, after the reminder was due. The "
+                    "No mail: they answered on %(answered)s, after the reminder was due. The "
                     "mail with their answer told them all of it."
                 )
                 % when
             )
         if kind != "reminder_link" and meeting.sequence_at and meeting.sequence_at > moment:
-            return _(
-                "None was sent: the meeting was changed after it was due, and that mail told them."
-            )
+            return _("No mail: the meeting was changed after it was due, and that mail told them.")
         return ""

@@ -127,9 +127,10 @@ def _order(line: Line) -> tuple[bool, datetime, str]:
 def read_batches(desk: Desk, *, now: datetime) -> list[Line]:
     """One text for many, with what became of each mail. Editions of one issue are one line."""
     waits = Delivery.objects.filter(batch=OuterRef("pk"), state__in=OPEN_STATES)
+    # What was taken back before anything left is no news: the next sending of it is.
     batches = MailBatch.objects.filter(
         Exists(waits) | Q(frozen_at__gt=now - BACK), mailing_list__scope__in=desk.scopes
-    )
+    ).exclude(state=MailBatch.State.CANCELLED, reason="taken back")
     batches = batches.select_related("mailing_list").defer("contents")
     rows = list(batches.order_by("-frozen_at", "-pk")[:MOST_BATCHES])
     counts = Delivery.objects.filter(batch__in=rows).order_by()

@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
 from cop.core import audit
 from cop.core.time import DEFAULT_ZONE
 from cop.outgoing.scope import Desk
 from meetings.models import Rsvp
 from members.models import Community, Membership, MembershipApplication, RoleGrant, User
+from members.models.organizations import Fold
 from outbox.addresses import address_hash
 from outbox.models import Consent, Subscription, Suppression
 
@@ -108,10 +109,15 @@ def _subscriptions(desk: Desk) -> QuerySet[Subscription]:
 
 
 def search_people(desk: Desk, words: str) -> Found:
-    """By a part of the name or of the address. Three queries."""
+    """By a part of the name, accents aside, or of the address. Three queries."""
     words = words.strip()
-    named = Q(display_name__icontains=words) | Q(email__icontains=words)
-    people = people_of(desk).filter(named).order_by("display_name", "pk")[:MOST]
+    named = Q(folded__contains=Fold(Value(words))) | Q(email__icontains=words)
+    people = (
+        people_of(desk)
+        .alias(folded=Fold(F("display_name")))
+        .filter(named)
+        .order_by("display_name", "pk")[:MOST]
+    )
     bare = _subscriptions(desk).filter(person=None, address__icontains=words)
     return Found(list(people), list(bare.order_by("address", "pk").distinct("address")[:MOST]))
 

@@ -118,6 +118,8 @@ def cancel_send(*, issue: NewsletterIssue, by: User, now: datetime) -> None:
     rows = NewsletterIssue.objects.select_related("community").select_for_update(of=("self",))
     issue = rows.get(pk=issue.pk)
     check_editor(by, issue.community)
+    if issue.state == State.APPROVED:
+        raise ActionError(_("It has been taken back already. Nothing has left."))
     if issue.state != State.SENDING or issue.sent_at <= now or not _stop_mail(issue, now=now):
         raise ActionError(
             _(

@@ -1,5 +1,6 @@
 """Addresses that a community brings along: implied consent, with its proof and its end (CASL-3)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -56,7 +57,7 @@ def import_addresses(
     now: datetime,
 ) -> list[Line]:
     """Put addresses on a list for as long as their relation allows. Says what became of each."""
-    texts = [line.strip() for line in lines if line.strip()]
+    texts = [piece for line in lines for piece in _pieces(line)]
     known = _known(mailing_list, [one for one in map(_address, texts) if one])
     said = Statement("import", IMPORTED, now, Basis.IMPLIED, proof, implied_until(ended_on))
     done: list[Line] = []
@@ -77,9 +78,20 @@ def import_addresses(
     return done
 
 
+def _pieces(line: str) -> list[str]:
+    """One address each, also where somebody put several on a line."""
+    parts = [part.strip() for part in re.split(r"[,;\t]", line)]
+    pieces = [
+        piece
+        for part in parts
+        for piece in (part.split() if part.count("@") > 1 and "<" not in part else [part])
+    ]
+    return [piece for piece in pieces if piece]
+
+
 def _address(text: str) -> str:
     """The address of a line like `Bea Stone <bea@house.example>`; empty where there is none."""
-    address = parseaddr(text.strip(",;"))[1].lower()
+    address = parseaddr(text)[1].lower()
     try:
         validate_email(address)
         sendable_address(address)
@@ -95,10 +107,10 @@ class _Known:
     rows: dict[str, Subscription]
 
     def refusal(self, address: str) -> Outcome | None:
-        if address_hash(address) in self.suppressed:
-            return Outcome.REFUSED
         if address in self.accounts:
             return Outcome.ACCOUNT
+        if address_hash(address) in self.suppressed:
+            return Outcome.REFUSED
         row = self.rows.get(address)
         if row is None or row.state in (State.PENDING, State.SUBSCRIBED):
             return None

@@ -61,7 +61,7 @@ def change_choices(
     source: str,
     now: datetime,
 ) -> None:
-    """One press of a button on the page of choices. `do` is a value of MailChoicesForm."""
+    """One press of a button on the page of choices. `do` is what MailChoicesForm says."""
     if do == "pause":
         pause_mail(reader=reader, scope=scope, weeks=weeks, now=now)
     elif do == "resume":
@@ -73,9 +73,19 @@ def change_choices(
     elif do == "keep":
         keep_implied(reader=reader, scope=scope, source=source, now=now)
     elif do == "stop":
-        _save(reader, scope, (), None, source, now)
-        end_pause(reader=reader, scope=scope)
+        # A pause and "all in one" stay noted: whoever takes this back finds it as it was.
+        update_subscriptions(
+            person=reader.person,
+            address=reader.address,
+            scope=scope,
+            kinds=(),
+            source=source,
+            now=now,
+        )
     else:
+        if do == "start":
+            end_pause(reader=reader, scope=scope)
+            take_each(reader=reader, scope=scope)
         _save(reader, scope, kinds, offered, source, now)
 
 

@@ -240,6 +240,8 @@ def test_no_reminder_of_a_cancelled_or_stopped_meeting_or_a_paused_community(ask
     community.status = "paused"
     community.save(update_fields=["status"])
     assert "writes to nobody" in ask(dani)
+    community.status = "open"
+    community.save(update_fields=["status"])
     MailHold.objects.create(
         scope=community.public_id, prefix=f"reminder:{past.public_id}:", action="cancel",
         at=timezone.now(),
@@ -247,6 +249,14 @@ def test_no_reminder_of_a_cancelled_or_stopped_meeting_or_a_paused_community(ask
     assert "stopped the reminders of this meeting" in ask(dani)
     Meeting.objects.update(state="cancelled", cancel_reason="Snow")
     assert "the meeting was cancelled" in ask(dani)
+
+
+def test_the_personal_reason_comes_before_what_the_team_did(ask, dani, past):
+    MailHold.objects.create(
+        scope=past.community.public_id, prefix=f"reminder:{past.public_id}:", action="cancel",
+        at=timezone.now(),
+    )  # fmt: skip
+    assert "they did not answer" in ask(dani)
 
 
 def test_no_reminder_yet(ask, dani, community):
@@ -344,3 +354,9 @@ def test_a_stranger_word_in_a_name_is_harmless(ask, community):
     html = ask(person)
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert" in html
+
+
+def test_search_finds_names_without_their_accents(sign_in, priya, community):
+    person = make_member(community, "Jean-François Côté")
+    answer = sign_in(priya).post(WHY, {"who": "jean-francois cote"})
+    assert person.public_id in answer["Location"]

@@ -61,4 +61,3 @@ def test_proof_reading(
     page.get_by_text("The sample is on its way to").wait_for()
     assert Delivery.objects.get().person == priya
     context.close()
-

@@ -329,3 +329,12 @@ def test_send_issue_of_someone_who_left_meanwhile_is_public_only(community, priy
     send_issue(issue=issue, by=priya, now=NOW)
 
     assert editions() == {"Dani Achebe-Roy": "public"}
+
+
+def test_taking_back_twice_says_so(community, priya, dani):
+    subscribe(dani, community)
+    issue = make_approved(community, priya)
+    send_issue(issue=issue, by=priya, now=NOW)
+    cancel_send(issue=issue, by=priya, now=NOW)
+    with pytest.raises(ActionError, match="taken back already"):
+        cancel_send(issue=issue, by=priya, now=NOW)

@@ -225,7 +225,7 @@ def test_nothing_rests_where_nothing_comes(dani: User, community: Community) -> 
     tick(dani, community, "newsletter")
     press(page_of(dani, community), "pause", weeks=8)
     assert "Your mail rests" not in press(page_of(dani, community), "stop")
-    press(page_of(dani, community), "save", lists=["newsletter"])
+    press(page_of(dani, community), "save", seen="", lists=["newsletter"])
     assert Subscription.objects.in_force(timezone.now()).exists()
 
 
@@ -298,3 +298,31 @@ def test_unsubscribing_during_a_pause_keeps_it_off_afterwards(
     press(page_of(dani, community), "pause", weeks=2)
     unsubscribe_subscription(subscription=Subscription.objects.get(), source="x", now=NOW)
     assert not Subscription.objects.in_force(timezone.now() + 3 * WEEK).exists()
+
+
+def test_a_forgotten_window_undoes_nothing(dani: User, community: Community) -> None:
+    """Saved elsewhere meanwhile: nothing changes, and the page asks to look once more."""
+    tick(dani, community, "newsletter")
+    path = page_of(dani, community)
+    client = Client()
+    client.post(path, {"do": "stop"})
+    stale = client.post(path, {"do": "save", "seen": "newsletter", "lists": ["newsletter"]})
+    assert stale.headers["Location"].endswith("?did=stale")
+    assert on(dani) == set()
+    assert "another window" in client.get(stale.headers["Location"]).content.decode()
+    # The same choice pressed twice is no conflict.
+    for _press in range(2):
+        answer = client.post(path, {"do": "save", "seen": "", "lists": ["newsletter"]})
+        assert answer.headers["Location"].endswith("?did=save")
+
+
+def test_taking_a_stop_back_finds_the_pause_again(dani: User, community: Community) -> None:
+    tick(dani, community, "newsletter", "weekly_digest", "invitations")
+    path = page_of(dani, community)
+    client = Client()
+    for press in ({"do": "fewer"}, {"do": "pause", "weeks": "8"}, {"do": "stop"}):
+        client.post(path, press)
+    client.post(path, {"do": "save", "lists": ["newsletter", "weekly_digest", "invitations"]})
+    rows = Subscription.objects.filter(person=dani)
+    assert all(row.paused_until for row in rows)
+    assert rows.get(mailing_list__kind="invitations").in_digest

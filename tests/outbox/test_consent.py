@@ -277,3 +277,17 @@ def test_two_taps_at_the_same_moment_are_one_change(dani: User, community: Commu
         True, False, True,
     ]  # fmt: skip
     assert Subscription.objects.get().state == "subscribed"
+
+
+def test_several_addresses_on_a_line_are_all_told(newsletter: MailingList, priya: User) -> None:
+    done = bring(
+        newsletter,
+        priya,
+        "a@new.example, b@new.example; c@new.example",
+        "d@new.example e@new.example",
+    )
+    assert done == [Outcome.ADDED] * 5
+    assert bring(newsletter, priya, "Bea Stone <f@new.example>, nobody") == [
+        Outcome.ADDED,
+        Outcome.WRONG,
+    ]
