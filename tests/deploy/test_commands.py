@@ -15,6 +15,7 @@ from cop.local.processes import Child
 from cop.local.valkey import Valkey
 from tests.deploy.conftest import Site
 from tests.deploy.files import ROOT, environment_of, services
+from tests.processes import children_of
 
 pytestmark = pytest.mark.faults
 SERVICES = services()
@@ -29,7 +30,8 @@ class Container:
         self.folder = folder / name
         self.folder.mkdir()
         # What the service is given in docker-compose.yml, then what is different on this computer.
-        self.environment = environment_of(name) | environment | {"TMPDIR": str(self.folder)}
+        here = {"TMPDIR": str(self.folder), "PULSE_FILE": str(self.folder / "pulse")}
+        self.environment = environment_of(name) | environment | here
         self.log = self.folder / "log"
         self.process = subprocess.Popen(
             [ROOT / "deploy" / "entrypoint", *self.here(SERVICES[name]["command"])],
@@ -49,6 +51,13 @@ class Container:
         command = self.here(SERVICES[self.name]["healthcheck"]["test"][1:])
         checked = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True)
         return checked.returncode == 0
+
+    def freeze(self, *, seconds: float) -> None:
+        """Watchdog and worker stand still, and have done so for so many seconds."""
+        for number in [self.process.pid, *children_of(self.process.pid)]:
+            os.kill(number, signal.SIGSTOP)
+        then = time.time() - seconds
+        os.utime(self.folder / "pulse", (then, then))
 
     def stop(self) -> int:
         self.process.terminate()
@@ -102,7 +111,7 @@ def stack(
         "GUNICORN_CMD_ARGS": f"--bind 127.0.0.1:{port}",
         "HEALTH_URL": f"http://127.0.0.1:{port}/healthz",
     }
-    names = ["web", "worker", "beat"]
+    names = ["web", "worker", "mail", "beat"]
     containers = {name: Container(name, folder, environment) for name in names}
     yield containers
     for container in containers.values():
@@ -110,20 +119,24 @@ def stack(
 
 
 def test_site_runs_with_the_commands_of_compose(stack: dict[str, Container]) -> None:
-    web, worker, beat = stack["web"], stack["worker"], stack["beat"]
+    web, worker, mail, beat = (stack[name] for name in ("web", "worker", "mail", "beat"))
 
     wait_until(lambda: web.is_healthy, seconds=60, what=web)
     wait_until(lambda: beat.is_healthy, seconds=60, what=beat)
-    # Healthy means that a tick went the whole way: beat, broker, worker, database.
     wait_until(lambda: worker.is_healthy, seconds=90, what=worker)
+    wait_until(lambda: mail.is_healthy, seconds=90, what=mail)
     with urllib.request.urlopen(web.environment["HEALTH_URL"], timeout=5) as answer:
         assert answer.status == 200
 
-    # A frozen worker is found and ended; the restart policy would start it again.
-    os.kill(worker.process.pid, signal.SIGSTOP)
+    # A worker is started anew by its watchdog. Where both stand still, the third failed check in
+    # a row ends them, and the restart policy starts them again.
+    worker.freeze(seconds=100)
+    assert worker.is_healthy
+    worker.freeze(seconds=130)
     assert [worker.is_healthy for _ in range(3)] == [False, False, False]
     assert worker.process.wait(10) == -signal.SIGKILL
 
     # Asked to stop, the others end by themselves.
     assert web.stop() == 0
+    assert mail.stop() == 0
     assert beat.stop() == 0

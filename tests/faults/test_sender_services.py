@@ -16,7 +16,7 @@ from tests.faults.databases import run_sql
 from tests.faults.harness import FULL, Crew, Site
 from tests.faults.mailserver import Sink
 from tests.faults.waiting import wait_until
-from tests.faults.workers import children_of
+from tests.processes import children_of
 
 pytestmark = pytest.mark.faults
 # Without a sign of life for so long, the watchdog starts a worker anew. 90 on a server.

@@ -20,6 +20,7 @@ from cop.health import health_report
 from cop.local.system import exists
 from outbox.models import Heartbeat
 from tests.faults.stack import process, wait_for
+from tests.processes import children_of
 
 pytestmark = pytest.mark.faults
 IS_FULL = os.environ.get("FAULT_FULL", "") not in ("", "0")
@@ -62,10 +63,6 @@ def guarded_worker(folder: Path, arguments: list[str], silence: float = SILENCE)
     return guarded, run
 
 
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_clean_broker")
 @pytest.mark.parametrize("arguments", [MAIL, OTHER], ids=["mail", "other"])
@@ -76,8 +73,8 @@ def test_frozen_worker_is_started_anew_and_works(tmp_path: Path, arguments: list
         time.sleep(SILENCE + 2 if not IS_FULL else 20)  # left alone it goes on
         assert guarded.starts() == 1
         assert guarded.has_shown_life()
-        (worker,) = children(guard.pid)
-        family = [worker, *children(worker)]
+        (worker,) = children_of(guard.pid)
+        family = [worker, *children_of(worker)]
         os.kill(worker, signal.SIGSTOP)
         stopped = time.monotonic()
         wait_for(lambda: guarded.starts() == 2, PROMISE)
@@ -113,7 +110,7 @@ def test_frozen_worker_stays_frozen_without_the_limit(tmp_path: Path) -> None:
     guarded, run = guarded_worker(tmp_path, MAIL, silence=100_000)
     with run as guard:
         wait_for(lambda: guarded.starts() == 1, 40)
-        (worker,) = children(guard.pid)
+        (worker,) = children_of(guard.pid)
         os.kill(worker, signal.SIGSTOP)
         time.sleep(SILENCE + 5)
         assert guarded.starts() == 1
@@ -129,7 +126,7 @@ def test_health_page_is_red_70_seconds_after_the_only_sender_froze(tmp_path: Pat
         wait_for(lambda: guarded.starts() == 1, 40)
         celery.send_task("outbox.send_slice", queue="mail")
         wait_for(lambda: Heartbeat.objects.filter(name="send").exists())
-        (worker,) = children(guard.pid)
+        (worker,) = children_of(guard.pid)
         os.kill(worker, signal.SIGSTOP)
         assert "tick" not in health_report(now=timezone.now())["attention"]
         for _ in range(7):

@@ -97,8 +97,3 @@ class Worker:
     def terminate(self, seconds: float) -> float:
         self.signal(signal.SIGTERM)
         return wait_until(lambda: self.has_ended, seconds, "a worker ends when asked to")
-
-
-def children_of(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, check=False)
-    return [int(one) for one in found.stdout.split()]
