@@ -17,6 +17,7 @@ class MembershipApplication(models.Model):
         ALLY_RESEARCHER = "ally_researcher", _("I do research or teach")
         ALLY_PEER = "ally_peer", _("I come from a peer network")
         ALLY_OTHER = "ally_other", _("I come from somewhere else")
+        INDIVIDUAL = "individual", _("I come for myself, without an organization")
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", _("Received")
@@ -26,6 +27,9 @@ class MembershipApplication(models.Model):
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         LAPSED = "lapsed", _("Lapsed")
+        APPEALED = "appealed", _("Appealed")
+        APPEAL_UPHELD = "appeal_upheld", _("Appeal upheld")
+        APPEAL_DISMISSED = "appeal_dismissed", _("Appeal dismissed")
 
     OPEN_STATES = (State.SUBMITTED, State.IN_REVIEW, State.INFO_REQUESTED)
 
@@ -36,13 +40,21 @@ class MembershipApplication(models.Model):
         _("applying as"), max_length=20, choices=ApplyingAs, default=ApplyingAs.PROVIDER
     )
     organization = models.ForeignKey(
-        "members.Organization", models.PROTECT, related_name="applications"
+        "members.Organization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applications",
+        verbose_name=_("organization"),
     )
     agreement = models.ForeignKey(
         "members.ParticipationAgreement", models.PROTECT, null=True, related_name="+"
     )
     motivation = models.TextField(_("what brings you here"), blank=True)
-    state = models.CharField(_("state"), max_length=15, choices=State, default=State.SUBMITTED)
+    heard_from = models.CharField(_("heard of it from"), max_length=120, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.SUBMITTED)
+    # Approved by the rule, without a person (AM1); one in ten is looked at later.
+    is_automatic = models.BooleanField(_("approved by the rule"), default=False)
     submitted_at = models.DateTimeField(_("received"))
     due_on = models.DateField(_("first answer due"))
     reviewer = models.ForeignKey(
@@ -57,6 +69,21 @@ class MembershipApplication(models.Model):
     reason_codes = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     message = models.TextField(_("message to the applicant"), blank=True)
     answer = models.TextField(_("answer of the applicant"), blank=True)
+    # A reviewer has taken it on, or has laid it aside until a day: the clock of AM2 waits.
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken by"),
+    )
+    claimed_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    held_until = models.DateField(_("on hold until"), null=True, blank=True)
+    hold_reason = models.CharField(_("why on hold"), max_length=200, blank=True)
+    # Until when the applicant may answer, open it again after it lapsed, or appeal.
+    answer_by = models.DateField(_("answer until"), null=True, blank=True)
+    appeal_by = models.DateField(_("appeal until"), null=True, blank=True)
     internal_note = models.TextField(_("note among reviewers"), blank=True)
     # Raised by each change: two reviewers at once, one wins.
     version = models.PositiveIntegerField(default=1)
@@ -71,6 +98,10 @@ class MembershipApplication(models.Model):
                 name="application_one_open",
             ),
             models.CheckConstraint(
+                condition=Q(organization__isnull=False) | Q(applying_as="individual"),
+                name="application_names_organization",
+            ),
+            models.CheckConstraint(
                 condition=Q(decided_at__isnull=True)
                 | ~Q(state__in=["submitted", "in_review", "info_requested"]),
                 name="application_open_has_no_decision",
@@ -78,7 +109,7 @@ class MembershipApplication(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.organization}"
+        return f"{self.person}, {self.organization}" if self.organization else f"{self.person}"
 
     def get_absolute_url(self) -> str:
         return reverse("members:application_detail", args=[self.public_id])

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -107,6 +108,15 @@ class Community(models.Model):
         STEWARDSHIP = "stewardship", _("Stewardship")
         TRANSFORMATION = "transformation", _("Transformation")
 
+    class Function(models.TextChoices):
+        RELATIONSHIPS = "relationships", _("Relationships and networks")
+        SAFE_SPACE = "safe_space", _("A safe space for questions and stories")
+        LEARNING = "learning", _("Learning sessions")
+        PEERS = "peers", _("Peer learning, mentorship and reflection")
+        PRACTICE = "practice", _("Best practices, guidance and tools")
+        DIALOGUE = "dialogue", _("Dialogue across sectors")
+        SYSTEM_CHANGE = "system_change", _("Speaking up for change in the system")
+
     public_id = PublicIdField()
     slug = models.SlugField(_("address"), unique=True, validators=[validate_slug_is_free])
     name = models.CharField(_("name"), max_length=120)
@@ -114,9 +124,19 @@ class Community(models.Model):
     short_name = models.CharField(_("short name"), max_length=40)
     purpose = models.TextField(_("purpose, in three lines"))
     purpose_fr = models.TextField(_("purpose in French"), blank=True)
+    # The three core elements.
     domain = models.TextField(_("domain"), blank=True)
+    domain_fr = models.TextField(_("domain in French"), blank=True)
     community = models.TextField(_("community"), blank=True)
+    community_fr = models.TextField(_("community in French"), blank=True)
     practice = models.TextField(_("practice"), blank=True)
+    practice_fr = models.TextField(_("practice in French"), blank=True)
+    functions = ArrayField(
+        models.CharField(max_length=20, choices=Function),
+        default=list,
+        blank=True,
+        verbose_name=_("what it is for"),
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNING)
     lifecycle_stage = models.CharField(
         _("stage"), max_length=15, choices=Stage, default=Stage.POTENTIAL
@@ -125,6 +145,11 @@ class Community(models.Model):
         _("admission"), max_length=10, choices=Admission, default=Admission.CRITERIA
     )
     allies_allowed = models.BooleanField(_("allies are welcome"), default=True)
+    ally_share_max = models.PositiveSmallIntegerField(
+        _("at most so many of a hundred are allies"),
+        default=20,
+        validators=[MaxValueValidator(100)],
+    )
     timezone = models.CharField(
         _("time zone"), max_length=40, choices=zone_choices, default=DEFAULT_ZONE
     )
@@ -138,7 +163,15 @@ class Community(models.Model):
     newsletter_interval_months = models.PositiveSmallIntegerField(
         _("months between newsletters"), default=2
     )
+    # The day after the last one, once it is closing: 60 days of notice.
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
     support_text = models.TextField(_("where to find support"), blank=True)
+    support_text_fr = models.TextField(_("where to find support, in French"), blank=True)
+    territory_text = models.TextField(
+        _("territory acknowledgement"),
+        blank=True,
+        help_text=_("Your own words, spoken by people. Empty: none is shown."),
+    )
     contact_email = models.EmailField(_("address for replies"), blank=True)
     postal_address = models.CharField(_("postal address of the sender"), max_length=200, blank=True)
     anonymity_min_n = models.PositiveSmallIntegerField(_("smallest number shown"), default=5)
@@ -165,80 +198,3 @@ class Community(models.Model):
     def is_writing(self) -> bool:
         """Paused and archived communities send no reminders and no newsletters."""
         return self.status in {self.Status.PLANNING, self.Status.OPEN, self.Status.CLOSING}
-
-
-class ParticipationAgreement(models.Model):
-    """The ground rules of a community. A new text is a new version."""
-
-    community = models.ForeignKey(Community, models.CASCADE, related_name="agreements")
-    version = models.PositiveSmallIntegerField(_("version"), default=1)
-    lines = ArrayField(models.CharField(max_length=300), verbose_name=_("lines"))
-    published_on = models.DateField(_("in force since"))
-
-    class Meta:
-        verbose_name = _("participation agreement")
-        verbose_name_plural = _("participation agreements")
-        constraints = [
-            models.UniqueConstraint(fields=["community", "version"], name="agreement_version_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.community}: {self.version}"
-
-
-class Stream(models.Model):
-    """A line of activity with its own purpose and rhythm."""
-
-    class Kind(models.TextChoices):
-        LEARN = "learn", _("Learn")
-        SHARE = "share", _("Share and connect")
-        BUILD = "build", _("Build")
-
-    class Cadence(models.TextChoices):
-        MONTHLY = "monthly", _("monthly")
-        EVERY_2_MONTHS = "every_2_months", _("every two months")
-        AS_NEEDED = "as_needed", _("as needed")
-        CUSTOM = "custom", _("other")
-
-    community = models.ForeignKey(Community, models.CASCADE, related_name="streams")
-    kind = models.CharField(_("kind"), max_length=5, choices=Kind)
-    name = models.CharField(_("name"), max_length=80)
-    cadence = models.CharField(
-        _("rhythm"), max_length=15, choices=Cadence, default=Cadence.AS_NEEDED
-    )
-
-    class Meta:
-        verbose_name = _("stream")
-        verbose_name_plural = _("streams")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Partner(models.Model):
-    """An organization that stands behind a community. Exactly one is the host (C3)."""
-
-    class Role(models.TextChoices):
-        HOST = "host", _("Host")
-        COHOST = "cohost", _("Co-host")
-        FUNDER = "funder", _("Funder")
-        EVALUATOR = "evaluator", _("Evaluator")
-        KNOWLEDGE = "knowledge", _("Knowledge partner")
-
-    community = models.ForeignKey(Community, models.CASCADE, related_name="partners")
-    organization = models.ForeignKey(
-        "members.Organization", models.PROTECT, related_name="partnerships"
-    )
-    role = models.CharField(_("role"), max_length=10, choices=Role)
-
-    class Meta:
-        verbose_name = _("partner")
-        verbose_name_plural = _("partners")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["community"], condition=Q(role="host"), name="partner_one_host"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organization} ({self.get_role_display()})"

@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -57,7 +58,8 @@ class Organization(models.Model):
         CLOSED = "closed", _("Closed")
 
     public_id = PublicIdField()
-    name = models.CharField(_("name"), max_length=160)
+    name = models.CharField(_("name"), max_length=255, help_text=_("As people call it."))
+    legal_name = models.CharField(_("legal name"), max_length=255, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SERVICE_PROVIDER)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     city = models.CharField(_("city"), max_length=80, blank=True)
@@ -65,6 +67,19 @@ class Organization(models.Model):
         models.CharField(max_length=120), default=list, blank=True, verbose_name=_("mail domains")
     )
     web = models.URLField(_("web page"), blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    language = models.CharField(
+        _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
+    )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        verbose_name=_("merged into"),
+    )
     is_indigenous_led = models.BooleanField(_("Indigenous-led (as they say)"), default=False)
     is_regulator_or_funder = models.BooleanField(
         _("regulates or funds members"),
@@ -93,6 +108,17 @@ class Site(models.Model):
         VANCOUVER_COASTAL = "vancouver_coastal", _("Vancouver Coastal")
         OTHER = "other", _("Outside British Columbia")
 
+    class Service(models.TextChoices):
+        WITHDRAWAL = "withdrawal_management", _("Withdrawal management")
+        STABILIZATION = "stabilization_transitional", _("Stabilization and transitional living")
+        TREATMENT = "treatment", _("Treatment, bed-based")
+        SUPPORTIVE = "supportive_recovery", _("Supportive recovery")
+        SECOND_STAGE = "second_stage", _("Second stage")
+        RESIDENCE = "community_residential", _("Community residential facility")
+        OUTPATIENT = "outpatient", _("Outpatient")
+        OTHER = "other", _("Other")
+
+    public_id = PublicIdField()
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="sites")
     name = models.CharField(_("name"), max_length=120)
     city = models.CharField(_("city"), max_length=80)
@@ -107,6 +133,14 @@ class Site(models.Model):
     )
     beds = models.PositiveSmallIntegerField(_("beds"), null=True, blank=True)
     population = models.CharField(_("population served"), max_length=40, blank=True)
+    operator = models.CharField(_("operator, if another"), max_length=160, blank=True)
+    shows_city = models.BooleanField(
+        _("the directory may name the city"),
+        default=True,
+        help_text=_("Without it the directory names the health region only."),
+    )
+    opened_on = models.DateField(_("open since"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("site")
@@ -136,14 +170,33 @@ class Affiliation(models.Model):
         DISPUTED = "disputed", _("Disputed")
         ENDED = "ended", _("Ended")
 
+    class Method(models.TextChoices):
+        EMAIL_DOMAIN = "email_domain", _("By an address of the organization")
+        ORG_CONTACT = "org_contact", _("By a contact of the organization")
+        REVIEWER = "reviewer", _("By a reviewer")
+        ROSTER = "roster", _("By a list of the organization")
+
+    public_id = PublicIdField()
     person = models.ForeignKey("members.User", models.CASCADE, related_name="affiliations")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="affiliations")
+    site = models.ForeignKey(
+        Site,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="affiliations",
+        verbose_name=_("house or centre"),
+    )
     role_title = models.CharField(_("role"), max_length=120, blank=True)
     role_group = models.CharField(
         _("kind of role"), max_length=15, choices=RoleGroup, default=RoleGroup.FRONT_LINE
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.CLAIMED)
-    confirmed_by = models.CharField(_("confirmed by"), max_length=15, blank=True)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=15, choices=Method, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    # When the contacts were asked "does this person work with you?", and reminded.
+    asked_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     is_contact = models.BooleanField(_("speaks for the organization"), default=False)
     is_primary = models.BooleanField(_("main one"), default=True)
     started_on = models.DateField(_("since"), null=True, blank=True)
@@ -157,7 +210,11 @@ class Affiliation(models.Model):
                 fields=["person", "organization"],
                 condition=~Q(state="ended"),
                 name="affiliation_one_current",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ended") | Q(ended_on__isnull=False),
+                name="affiliation_ended_has_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("since"), default=now)
+    # The day alone: enough to tell who has been away for a year.
+    last_seen_on = models.DateField(_("last here"), null=True, blank=True)
 
     objects = UserManager()
 
