@@ -9,26 +9,13 @@ from cop.core.models import AuditEvent
 from members.models import (
     Affiliation,
     Community,
-    Evidence,
     Membership,
     MembershipApplication,
     Organization,
     User,
 )
 from members.models.organizations import Fold
-
-# Under challenge still counts: a report alone never takes eligibility away (E8).
-COUNTING_STATES = (Evidence.State.VERIFIED, Evidence.State.UNDER_CHALLENGE)
-
-
-def organization_is_eligible(organization: Organization, community: Community, on: date) -> bool:
-    """Does one piece of evidence for an active criterion count on this day (E1)? Never stored."""
-    counting = organization.evidence.filter(
-        criterion__community=community, criterion__is_active=True, state__in=COUNTING_STATES
-    )
-    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
-    not_over = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-    return counting.filter(begun & not_over).exists()
+from members.queries.eligibility import organization_is_eligible
 
 
 def category_after_approval(application: MembershipApplication, on: date) -> str:
@@ -36,17 +23,18 @@ def category_after_approval(application: MembershipApplication, on: date) -> str
     person, community = application.person, application.community
     # Asked afresh: the person at hand may remember the answer of before the application.
     walled = User.objects.get(pk=person.pk).is_walled()
-    if walled or application.organization.is_regulator_or_funder:
+    organization = application.organization
+    if walled or (organization is not None and organization.is_regulator_or_funder):
         return Membership.Category.ALLY
     if community.admission_policy == Community.Admission.OPEN:
         return Membership.Category.MEMBER
     provider = application.applying_as == MembershipApplication.ApplyingAs.PROVIDER
-    if provider and organization_is_eligible(application.organization, community, on):
+    if provider and organization and organization_is_eligible(organization, community, on):
         return Membership.Category.MEMBER
     return Membership.Category.ALLY
 
 
-def is_affiliated(person: User, organization: Organization) -> bool:
+def is_affiliated(person: User, organization: Organization | None) -> bool:
     """Whoever belongs to an organization decides nothing about it (E5)."""
     links = person.affiliations.filter(organization=organization)
     return links.exclude(state=Affiliation.State.ENDED).exists()

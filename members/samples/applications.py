@@ -1,4 +1,4 @@
-"""Samples of the mails about joining, and the invented people that all samples share."""
+"""Samples of the mails about joining."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,0 +1,3 @@
+from members.forms.applications import AnswerForm, ApplicationForm
+
+__all__ = ["AnswerForm", "ApplicationForm"]
