@@ -102,6 +102,11 @@ app.conf.update(
             "schedule": Every(300),
             "options": {"expires": LIVES},
         },
+        "standing": {
+            "task": "members.keep_standing",
+            "schedule": Every(900),
+            "options": {"expires": LIVES},
+        },
         "housekeeping": {
             "task": "members.purge_old_documents",
             "schedule": Every(3600),

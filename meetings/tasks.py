@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from meetings.actions import queue_reminders, recheck_timezones
+from meetings.actions import free_seats_of_former, queue_reminders, recheck_timezones
 
 
 @shared_task(name="meetings.queue_reminders")
@@ -13,4 +13,5 @@ def queue_reminders_task() -> None:
     """
     now = database_clock()()
     recheck_timezones(now=now)
+    free_seats_of_former(now=now)
     queue_reminders(now=now)

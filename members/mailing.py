@@ -11,7 +11,7 @@ from cop.core.mail import Email, one_line, render_email
 from cop.core.text import localized
 from members.models import Community, User
 from outbox.actions import queue_email
-from outbox.models import MailingList, Purpose
+from outbox.models import Delivery, MailingList, Purpose
 
 # Sending replaces these marks by the signed links of the one delivery (outbox.rendering).
 CHOICES_MARK = "%%CHOICES_URL%%"
@@ -77,8 +77,15 @@ def queue_community_email(
     expires_at: datetime | None = None,
     calendar: str = "",
     method: str = "",
+    budgeted: bool = False,
+    looks_first: bool = False,
 ) -> bool:
-    """Render (`community_email`) and queue. True if the mail was new."""
+    """Render (`community_email`) and queue. True if the mail was new. `budgeted`: counts for EM1.
+
+    `looks_first`: for the clock, which asks again and again: no rendering of what is there already.
+    """
+    if looks_first and Delivery.objects.filter(key=key).exists():
+        return False
     email = community_email(
         community=community,
         person=person,
@@ -100,5 +107,6 @@ def queue_community_email(
         due_at=due_at,
         expires_at=expires_at,
         reply_to=community.contact_email,
+        budgeted=budgeted,
         sender_name=localized(community, "name", person.language),
     )

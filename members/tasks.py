@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from members.actions import purge_old_documents, scan_documents
+from members.actions import keep_standing, purge_old_documents, scan_documents
 
 
 @shared_task(name="members.purge_old_documents")
@@ -14,3 +14,9 @@ def purge_old_documents_task() -> None:
 def scan_documents_task() -> None:
     """Once a minute, where a malware scanner is configured."""
     scan_documents()
+
+
+@shared_task(name="members.keep_standing")
+def keep_standing_task() -> None:
+    """Every quarter of an hour: whatever has a day. A missed or doubled run changes nothing."""
+    keep_standing(now=database_clock()())

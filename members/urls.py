@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, communities, joining
+from members.views import applications, communities, confirmations, joining
 
 app_name = "members"
 
@@ -20,6 +20,7 @@ urlpatterns = [
         applications.application_document,
         name="application_document",
     ),
+    path("m/<str:token>/still-here/", confirmations.still_here, name="still_here"),
     path("<slug:slug>/", communities.community_detail, name="community_detail"),
     path("<slug:slug>/join/", joining.community_join, name="community_join"),
     path("<slug:slug>/join/organizations/", joining.join_organizations, name="join_organizations"),

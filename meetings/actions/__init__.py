@@ -1,4 +1,5 @@
 from meetings.actions.feeds import replace_calendar_feed
+from meetings.actions.former import free_seats_of_former
 from meetings.actions.meetings import (
     cancel_meeting,
     change_capacity,
@@ -18,6 +19,7 @@ __all__ = [
     "change_capacity",
     "draft_meeting",
     "find_shifted",
+    "free_seats_of_former",
     "make_series_drafts",
     "mark_held",
     "queue_reminders",

@@ -9,6 +9,7 @@ from meetings import emails
 from meetings.actions.seats import draw_ticket, free_seat, lock_meeting, patiently, take_seat
 from meetings.emails import Letter
 from meetings.models import Meeting, Rsvp
+from members.actions.profiles import note_activity
 from members.models import User
 
 State = Rsvp.State
@@ -31,6 +32,7 @@ def answer_rsvp(
     The same answer twice changes nothing and writes no second mail. Who gives a seat back
     hands it to the first in line in the same moment.
     """
+    note_activity(person=person, now=now)
     if answer not in ANSWERS:
         raise ActionError(_("We did not understand this answer. Choose one of the three buttons."))
     _refuse_if_closed(meeting, now)

@@ -11,6 +11,7 @@ from members.actions.decisions import (
 from members.actions.documents import purge_old_documents, scan_documents
 from members.actions.memberships import leave_community
 from members.actions.roles import end_role, grant_role
+from members.actions.standing import keep_standing
 
 __all__ = [
     "answer_request",
@@ -18,6 +19,7 @@ __all__ = [
     "decline_application",
     "end_role",
     "grant_role",
+    "keep_standing",
     "leave_community",
     "purge_old_documents",
     "request_information",

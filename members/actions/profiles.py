@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from members.models import User
 
 
@@ -6,3 +8,11 @@ def update_profile(*, person: User, display_name: str, language: str, timezone: 
     User.objects.filter(pk=person.pk).update(
         display_name=display_name, language=language, timezone=timezone
     )
+
+
+def note_activity(*, person: User, now: datetime) -> None:
+    """That somebody was here today; the day alone (UTC). Writes at most once a day."""
+    today = now.astimezone(UTC).date()
+    if person.last_seen_on != today:
+        User.objects.filter(pk=person.pk).update(last_seen_on=today)
+        person.last_seen_on = today

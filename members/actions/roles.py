@@ -58,14 +58,27 @@ def end_role(*, grant: RoleGrant, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_all_roles(*, community: Community, person: User, now: datetime) -> None:
+def end_all_roles(
+    *, community: Community, person: User, now: datetime, by: User | None = None
+) -> None:
     """Whoever leaves a community gives back what they did for it."""
     grants = RoleGrant.objects.filter(current_grant(on=now.date()), person=person)
     for grant in grants.filter(community=community).select_related("community", "person"):
-        _end(grant, by=person, now=now)
+        _end(grant, by=by or person, now=now)
 
 
-def _end(grant: RoleGrant, *, by: User, now: datetime) -> None:
+def end_member_roles(*, community: Community, person: User, by: User | None, now: datetime) -> None:
+    """Of a membership that has ended: the roles among members go, those at the desk stay.
+
+    A coordinator may well be no member; whose desk role ends is for coordinators to say (C2).
+    """
+    grants = RoleGrant.objects.filter(current_grant(on=now.date()), person=person)
+    here = grants.filter(community=community).exclude(role__in=RoleGrant.DESK_ROLES)
+    for grant in here.select_related("community", "person"):
+        _end(grant, by=by, now=now)
+
+
+def _end(grant: RoleGrant, *, by: User | None, now: datetime) -> None:
     today = now.date()
     # Two coordinators who end each other's role at once must not both succeed.
     Community.objects.select_for_update().get(pk=grant.community_id)
@@ -109,3 +122,12 @@ def refresh_desk_access(person: User, today: date) -> None:
     works = grants.filter(role__in=RoleGrant.DESK_ROLES).exists()
     person.is_staff = works or person.is_superuser
     User.objects.filter(pk=person.pk).update(is_staff=person.is_staff)
+
+
+def keep_roles(*, now: datetime) -> None:
+    """The desk closes behind a role whose last day has passed, and opens on the first."""
+    today = now.date()
+    working = RoleGrant.objects.filter(current_grant(on=today), role__in=RoleGrant.DESK_ROLES)
+    people = User.objects.filter(is_superuser=False)
+    people.filter(is_staff=True).exclude(pk__in=working.values("person")).update(is_staff=False)
+    people.filter(is_staff=False, pk__in=working.values("person")).update(is_staff=True)

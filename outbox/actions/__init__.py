@@ -17,7 +17,7 @@ from outbox.actions.lists import (
     update_subscriptions,
     withdraw_all,
 )
-from outbox.actions.pauses import change_choices
+from outbox.actions.pauses import change_choices, pause_until
 from outbox.actions.queue import Outgoing, cancel_deliveries, queue_email, queue_emails
 from outbox.actions.send import send_due
 from outbox.actions.signup import confirm_subscription, purge_pending, request_subscription
@@ -35,6 +35,7 @@ __all__ = [
     "find_mailing_list",
     "hold_mail",
     "import_addresses",
+    "pause_until",
     "purge_old_mail",
     "purge_pending",
     "queue_batch",

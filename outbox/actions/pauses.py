@@ -1,7 +1,8 @@
 """Less mail without a goodbye: a pause, or everything inside the weekly digest."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -21,6 +22,12 @@ def pause_mail(*, reader: Reader, scope: str, weeks: int, now: datetime) -> date
     until = now + timedelta(weeks=weeks)
     reader.subscriptions(scope).update(paused_until=until)
     return until
+
+
+def pause_until(*, person: Any, scope: str, until: date | None) -> None:  # noqa: ANN401
+    """A pause that is not the person's own: of a membership on hold. None ends it."""
+    ends_at = None if until is None else datetime.combine(until, time(), tzinfo=UTC)
+    Reader(person).subscriptions(scope).update(paused_until=ends_at)
 
 
 def end_pause(*, reader: Reader, scope: str) -> None:
