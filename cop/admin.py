@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop import desk_bounces, desk_lists  # noqa: F401  their pages register on import
 from cop.desk_mail import batch_subject, say_kind, say_why, without_marks
+from cop.outgoing.scope import EDITED_KINDS
 from cop.outgoing.tabs import mail_tabs
-from members.desk_plain import PlainPeople
+from members.desk_plain import FoldedNames, PlainPeople
 from members.models import Community
 from outbox.models import Delivery, Purpose
 
@@ -34,7 +35,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
+class DeliveryAdmin(FoldedNames, PlainPeople, admin.ModelAdmin):
     """What left, what waits, and why something did not go. Nothing here can be typed.
 
     Staff see the mail of their communities, and no code or sign-in link of anybody.
@@ -107,7 +108,10 @@ class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
         rows = rows.annotate(batch_subject=batch_subject())
         if request.user.is_superuser:
             return rows
-        return rows.filter(scope__in=self._scopes(request).values("public_id"))
+        coordinated = Community.objects.staffed_by(request.user, "coordinator")
+        own = Q(scope__in=coordinated.values("public_id"))
+        edited = Q(scope__in=self._scopes(request).values("public_id"), kind__in=EDITED_KINDS)
+        return rows.filter(own | edited)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -118,6 +122,8 @@ class DeliveryAdmin(PlainPeople, admin.ModelAdmin):
         scopes = self._scopes(request)
         if obj is not None:
             scopes = scopes.filter(public_id=obj.scope)
+            if obj.kind not in EDITED_KINDS:
+                scopes &= Community.objects.staffed_by(request.user, "coordinator")
         return scopes.exists()
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,11 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.formfields import OneLineField
-from members.desk_plain import PlainPeople
+from members.desk_plain import FoldedNames, PlainPeople
 from members.models import Community
 from outbox.actions import find_mailing_list, import_addresses
 from outbox.actions.imports import Outcome, implied_until
@@ -98,7 +99,7 @@ class ImportForm(forms.Form):
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(PlainPeople, admin.ModelAdmin):
+class SubscriptionAdmin(FoldedNames, PlainPeople, admin.ModelAdmin):
     """Read and search. A choice belongs to the person; nothing here can be ticked for them."""
 
     list_display = ["reader", "listing", "state", "changed_at", "until"]
@@ -127,9 +128,9 @@ class SubscriptionAdmin(PlainPeople, admin.ModelAdmin):
         return row.mailing_list.get_kind_display()
 
     @admin.display(description=gettext_lazy("until"))
-    def until(self, row: Subscription) -> Any:  # noqa: ANN401
+    def until(self, row: Subscription) -> str:
         """The last day of an implied consent."""
-        return last_day(row.expires_at) if row.expires_at else "–"
+        return date_format(last_day(row.expires_at), "j F Y") if row.expires_at else "–"
 
     @admin.display(description=gettext_lazy("how it came about"))
     def proof(self, row: Subscription) -> str:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import F, Model, Q, QuerySet, Value
 from django.http import HttpRequest
 
 from members.models import User
+from members.models.organizations import Fold
 
 
 @cache
@@ -30,6 +31,25 @@ def _is_person(model: type[Model], name: object) -> bool:
         return isinstance(name, str) and model._meta.get_field(name).related_model is User
     except FieldDoesNotExist:
         return False
+
+
+class FoldedNames:
+    """The search of a page of the admin finds names without their accents (`name_field`)."""
+
+    name_field = "person__display_name"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        words = search_term.replace("\x00", "").split()
+        if not words:
+            return found, may_repeat
+        named = queryset.alias(folded_name=Fold(F(self.name_field)))
+        for word in words[:6]:
+            named = named.filter(folded_name__contains=Fold(Value(word)))
+        keys = named.order_by().values("pk")
+        return queryset.filter(Q(pk__in=found.order_by().values("pk")) | Q(pk__in=keys)), False
 
 
 class PlainPeople:

@@ -10,6 +10,13 @@ PLAIN = re.compile(r"[!-~]+")
 TAGGED = re.compile(r"\+([0-9a-f]{32})-([0-9a-f]{8})$", re.IGNORECASE)
 
 
+# RFC 5321, 4.5.3.1.1.
+LONGEST_LOCAL_PART = 64
+
+
+UNWRITABLE = "an address with such letters cannot be written to"
+
+
 class BadAddress(ValueError):
     """No server could take this address."""
 
@@ -28,12 +35,15 @@ def host_of(address: str) -> str:
 def sendable_address(address: str) -> str:
     """The address as SMTP takes it, a domain of any script in its ASCII form.
 
-    Raises BadAddress where no server could take it: no @, blanks, signs outside ASCII before it.
+    Raises BadAddress where no server could take it: no @, blanks, signs outside ASCII or
+    more than 64 of them before it.
     """
     local, at, domain = address.strip().rpartition("@")
+    if len(local) > LONGEST_LOCAL_PART:
+        raise BadAddress("too long before the @")
     plain = f"{local}@{_ascii_domain(domain)}"
     if not (at and local and domain and PLAIN.fullmatch(plain)) or set("<>,;") & set(plain):
-        raise BadAddress("an address with such letters cannot be written to")
+        raise BadAddress(UNWRITABLE)
     return plain
 
 

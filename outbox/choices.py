@@ -210,6 +210,11 @@ def say_done(did: str, choices: Choices) -> str:
     if did == "resume" and not choices.paused_until:
         return _("The pause is over. What is ticked comes again from now on.")
     if did == "fewer" and choices.is_folded:
+        if Kind.NEWSLETTER.value in choices.current:
+            return _(
+                "From now on you get one mail a week at most, with everything in it but the "
+                "newsletter: that still comes on its own."
+            )
         return _("From now on you get one mail a week at most, with everything in it.")
     if did == "each" and not choices.is_folded:
         return _("From now on each mail comes on its own again.")

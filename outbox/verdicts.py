@@ -4,6 +4,8 @@ import re
 
 from django.utils.translation import gettext as _
 
+from outbox.addresses import UNWRITABLE
+
 ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 BASIC = re.compile(r"(?<![\d.])([245]\d\d)(?![\d.])")
 # There is no such mailbox, or no such domain. 5.1.7 and 5.1.8 speak of the sender.
@@ -35,6 +37,8 @@ def _by_status(status: str) -> str:
 
 def say_verdict(words: str) -> str:
     """The same for people; the words of the server where they say nothing clear."""
+    if words == UNWRITABLE:
+        return _("We cannot write to addresses with such letters.")
     said = {
         HARD: _("The mail server says that there is no such mailbox."),
         SOFT: _("The mail server takes no mail for it now. The mailbox may be full."),

@@ -1,3 +1,4 @@
+import unicodedata
 from typing import Any
 
 from django.utils import translation
@@ -8,3 +9,17 @@ def localized(obj: Any, field: str, language: str | None = None) -> str:  # noqa
     language = (language or translation.get_language() or "en")[:2]
     english, french = getattr(obj, field), getattr(obj, f"{field}_fr", "")
     return (french or english) if language == "fr" else (english or french)
+
+
+def cut_at_word(text: str, length: int) -> str:
+    """At most `length` signs and an ellipsis: between two words where there is a gap in the second
+    half, else between two letters, never between a letter and its accent."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    cut = text.rfind(" ", length // 2, length + 1)
+    if cut < 0:
+        cut = length
+        while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] == "\u200d"):
+            cut -= 1
+    return text[:cut].rstrip(" ,;:–—-") + "…"

@@ -89,7 +89,7 @@ def _is_over(line: Line) -> bool:
 
 def _finish(lines: Iterable[Line], desk: Desk) -> list[Line]:
     """Each with what it tells about, its community, and where to change it."""
-    lines = list(lines)
+    lines = [line for line in lines if desk.may_see(line.scope, line.prefix)]
     sources = sources_of({line.prefix for line in lines if line.source is None})
     finished = []
     for line in lines:

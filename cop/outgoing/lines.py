@@ -150,16 +150,12 @@ class Line:
         if self.state in ("held", "stopped"):
             return say_why(self.reason)
         if self.is_planned and self.at is None:
-            return _("It leaves when somebody sends it. Now it stands at %(state)s.") % {
-                "state": self._issue_state
-            }
+            issue = self.source
+            if isinstance(issue, NewsletterIssue):
+                words = {"state": issue.get_state_display()}
+                return _("It leaves when somebody sends it. Now it stands at “%(state)s”.") % words
+            return _("It leaves when somebody sends it.")
         return ""
-
-    @property
-    def _issue_state(self) -> str:
-        issue = self.source
-        is_issue = isinstance(issue, NewsletterIssue)
-        return f"“{issue.get_state_display()}”" if is_issue else ""
 
     @property
     def when(self) -> str:
@@ -213,7 +209,17 @@ class Line:
         return self.state == "held" or (self.state == "stopped" and self.is_planned)
 
     @property
+    def take_back_url(self) -> str:
+        """An issue that has not begun to leave goes back to its editors, with everything in it."""
+        is_issue = isinstance(self.source, NewsletterIssue) and self.progress is not None
+        if not is_issue or self.progress.gone or self.state not in ("waiting", "held"):
+            return ""
+        return self.url
+
+    @property
     def may_stop(self) -> bool:
+        if self.take_back_url:
+            return False
         if self.is_personal:
             return self.may_release
         if self.is_planned and (self.at is None or self.prefix.startswith("weekly_digest:")):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -20,6 +20,12 @@ ROLES = ("coordinator", "editor")
 ABOUT_MEETING = ("reminder", "changed", "cancelled", "invitation", "nudge")
 ABOUT_ISSUE = ("newsletter",)
 FACTS = (*ABOUT_MEETING, "weekly_digest")
+# What editors have to do with; the rest is the coordinators'.
+EDITED = ("newsletter:", "weekly_digest:")
+EDITED_KINDS = (
+    "newsletter", "newsletter_test", "newsletter_draft_ready", "weekly_digest",
+    "confirm_subscription",
+)  # fmt: skip
 TARGET = re.compile(r"([\w-]{0,20})\|((?:[a-z_]+:[\w-]+:(?:[\w-]+:)?)?)")
 
 
@@ -45,6 +51,21 @@ class Desk:
     def shows_communities(self) -> bool:
         return len(self.communities) > 1
 
+    @property
+    def mail(self) -> Q:
+        """The mails of this desk, as a condition on deliveries."""
+        if self.person.is_superuser:
+            return Q(scope__in=self.scopes)
+        whole = [one.public_id for one in self.communities if one.pk in self.coordinated]
+        return Q(scope__in=whole) | Q(scope__in=self.scopes, kind__in=EDITED_KINDS)
+
+    def may_see(self, scope: str, prefix: str) -> bool:
+        """Editors have to do with newsletters and digests; the rest is the coordinators'."""
+        community = self.by_scope.get(scope)
+        if self.person.is_superuser or (community and community.pk in self.coordinated):
+            return True
+        return prefix.startswith(EDITED)
+
     def may_open_meetings(self, community_id: int) -> bool:
         return self.person.is_superuser or community_id in self.coordinated
 
@@ -62,7 +83,7 @@ def desk_or_404(request: HttpRequest) -> Desk:
 def read_target(text: str, desk: Desk) -> tuple[str, str]:
     """`scope|prefix` as the buttons send it, of this desk's communities; else 404."""
     found = TARGET.fullmatch(text)
-    if found is None or found[1] not in desk.scopes:
+    if found is None or found[1] not in desk.scopes or not desk.may_see(found[1], found[2]):
         raise Http404
     return found[1], found[2]
 

@@ -70,7 +70,7 @@ class Trouble:
 
 
 def unclear_mail(desk: Desk) -> QuerySet[Delivery]:
-    rows = Delivery.objects.filter(scope__in=desk.scopes, state=State.UNCERTAIN)
+    rows = Delivery.objects.filter(desk.mail, state=State.UNCERTAIN)
     return rows.exclude(purpose=Purpose.SECURITY).exclude(reason=SETTLED)
 
 
@@ -93,10 +93,10 @@ def read_trouble(desk: Desk, *, now: datetime) -> Trouble:
     paused = [
         replace(line, source=sources.get(line.prefix), community=desk.by_scope.get(line.scope))
         for line in lines
-        if _paused_by_itself(line)
+        if _paused_by_itself(line) and desk.may_see(line.scope, line.prefix)
     ]
     failed = Delivery.objects.filter(
-        scope__in=desk.scopes, state=State.FAILED, purged_at=None, ended_at__gt=now - RECENT
+        desk.mail, state=State.FAILED, purged_at=None, ended_at__gt=now - RECENT
     ).exclude(purpose=Purpose.SECURITY)
     return Trouble(
         unclear=_letters(unclear_mail(desk), desk),
@@ -124,9 +124,9 @@ def _letters(rows: QuerySet[Delivery], desk: Desk) -> list[Letter]:
 
 def _restored(desk: Desk, now: datetime) -> list[Line]:
     """All that was set aside when a copy was adopted, in one line for each community."""
-    rows = Delivery.objects.filter(
-        scope__in=desk.scopes, state=State.PAUSED, reason="restored copy"
-    ).exclude(purpose=Purpose.SECURITY)
+    rows = Delivery.objects.filter(desk.mail, state=State.PAUSED, reason="restored copy").exclude(
+        purpose=Purpose.SECURITY
+    )
     counts = rows.order_by().values_list("scope").annotate(n=Count("pk"), first=Min("due_at"))
     return [
         Line(

@@ -31,6 +31,7 @@ from outbox.actions.board import (
     resend_uncertain,
     settle_uncertain,
 )
+from outbox.models import Delivery
 
 
 @require_safe
@@ -61,7 +62,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     def act(line: Line, mail: dict[str, Any], now: datetime) -> str:
         count = hold_mail(**mail, now=now, later=line.covers_later)
         if line.is_reminder:
-            return _("“%(title)s”: its reminders are on hold until you release them.") % {
+            return _("“%(title)s”: both its reminders are on hold until you release them.") % {
                 "title": line.title
             }
         if not count:
@@ -148,13 +149,18 @@ def decide(request: HttpRequest) -> HttpResponse:
     scope, ids = request.POST.get("scope", ""), _ids(request.POST.getlist("mail"))
     if scope not in desk.scopes:
         raise Http404
+    if Delivery.objects.filter(pk__in=ids).exclude(desk.mail).exists():
+        raise Http404
     action = resend_uncertain if request.POST.get("then") == "again" else settle_uncertain
     try:
         action(ids=ids, scope=scope, by=request.user, now=timezone.now())
     except ActionError as error:
         messages.error(request, str(error))
     else:
-        again = _("It goes out once more. A mail program shows it once even if both arrive.")
+        again = _(
+            "It goes out once more. A mail program shows it once even if both arrive. Look here "
+            "again in a minute."
+        )
         left = _("Left as it is.")
         messages.success(request, again if action is resend_uncertain else left)
     return redirect("outgoing_look")

@@ -35,7 +35,7 @@ class IssueAdmin(CommunityAdmin):
     def title(self, issue: NewsletterIssue) -> str:
         return issue.subject or _("(no subject yet)")
 
-    @admin.display(description=_("planned for"), ordering="send_on")
+    @admin.display(description=_("planned or sent"), ordering="send_on")
     def countdown(self, issue: NewsletterIssue) -> str:
         return say_countdown(issue)
 
@@ -77,11 +77,14 @@ class IssueAdmin(CommunityAdmin):
 
 
 def say_countdown(issue: NewsletterIssue) -> str:
-    """The planned day, and how far off it is while the issue has not left."""
+    """The day it left; before, the planned day and how far off it is."""
+    zone = ZoneInfo(issue.community.timezone)
+    if not issue.is_editable and issue.sent_at is not None:
+        return date_format(issue.sent_at.astimezone(zone), "j F Y")
     day = date_format(issue.send_on, "j F Y")
     if not issue.is_editable:
         return day
-    today = timezone.now().astimezone(ZoneInfo(issue.community.timezone)).date()
+    today = timezone.now().astimezone(zone).date()
     days = (issue.send_on - today).days
     if days < 0:
         late = ngettext("%(n)d day late", "%(n)d days late", -days) % {"n": -days}

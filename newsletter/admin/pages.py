@@ -42,6 +42,15 @@ THEN = {"draft", "test", "approve", "hold"}
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_edit(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
     if not issue.is_editable:
+        if request.method == "POST":
+            # Somebody sent it from another window. What was typed here is one step back.
+            messages.error(
+                request,
+                _(
+                    "Not saved: this issue is on its way. Go back in your browser to copy your "
+                    "text."
+                ),
+            )
         return render(request, "newsletter/desk/issue_sent.html", frame | _progress(issue))
     items = list(issue.items.order_by("position", "pk"))
     form, formset = forms_for(issue, items)

@@ -83,6 +83,16 @@ def find_asker(payload: Any) -> tuple[Reader, MailingList] | None:  # noqa: ANN4
     return (Reader(address=row.address), mailing_list) if row else None
 
 
+def subscribed(reader: Reader, mailing_list: MailingList) -> Subscription | None:
+    """The choice of this reader where the list is on by their own word, else None."""
+    owner = reader.person or person_with(reader.address)
+    reader = Reader(owner) if owner is not None else reader
+    rows = Subscription.objects.filter(
+        **reader.key, mailing_list=mailing_list, state=State.SUBSCRIBED, expires_at=None
+    )
+    return rows.select_related("person", "mailing_list").first()
+
+
 @transaction.atomic
 def confirm_subscription(
     *, reader: Reader, mailing_list: MailingList, now: datetime

@@ -81,9 +81,26 @@ def test_outgoing_pages_are_for_coordinators_and_editors(request, sign_in, commu
 def test_outgoing_pages_by_role(sign_in, community, role, status):
     client = sign_in(make_staff(community, role))
     assert client.get(BOARD).status_code == status
-    assert client.post(
-        BOARD + "hold/", {"mail": f"{community.public_id}|changed:abc:"}
-    ).status_code in ({302} if status == 200 else {404})
+    target = {"mail": f"{community.public_id}|weekly_digest:abc:"}
+    assert client.post(BOARD + "hold/", target).status_code == (302 if status == 200 else 404)
+
+
+def test_editors_see_and_touch_newsletters_and_digests_only(sign_in, community, going, meeting):
+    client = sign_in(make_staff(community, "editor"))
+    assert "A calmer night shift" not in page(client)
+    target = {"mail": f"{community.public_id}|reminder:{meeting.public_id}:"}
+    for path in ("hold/", "release/", "stop/"):
+        assert client.post(BOARD + path, target).status_code == 404
+    for kind in ("rsvp_confirmed", "weekly_digest"):
+        Delivery.objects.create(
+            key=f"x:{kind}", kind=kind, purpose="transactional", person=going.person,
+            subject=f"About {kind}", due_at=NOW, scope=community.public_id, priority=10,
+        )  # fmt: skip
+    listed = client.get("/desk/outbox/delivery/").content.decode()
+    assert "About weekly_digest" in listed
+    assert "About rsvp_confirmed" not in listed
+    other = Delivery.objects.get(key="x:rsvp_confirmed")
+    assert client.get(f"/desk/outbox/delivery/{other.pk}/change/").status_code in {302, 404}
 
 
 @pytest.mark.parametrize("who", CAST)
@@ -453,3 +470,26 @@ def test_the_start_page_of_the_desk_leads_to_the_board(sign_in, priya, community
     client = sign_in(priya)
     assert BOARD in client.get("/desk/").content.decode()
     assert client.get("/desk/outbox/")["Location"] == BOARD
+
+
+def test_issue_that_has_not_begun_is_taken_back_on_its_page(sign_in, community, priya, dani):
+    issue = make_issue(community, state="sending")
+    later = timezone.now() + timedelta(minutes=30)
+    make_batch(community, issue, [dani])
+    Delivery.objects.update(due_at=later)
+
+    html = page(sign_in(priya))
+
+    assert "Take it back" in html
+    assert f"/newsletter/newsletterissue/{issue.pk}/change/" in html
+    assert "outgoing/stop/?mail" not in html
+
+
+@pytest.mark.parametrize("path", ["outbox/delivery/", "outbox/subscription/"])
+def test_lists_of_mail_find_names_without_their_accents(sign_in, community, priya, path):
+    luc = make_member(community, "Luc Théberge ʔaƛ̓uy")
+    make_batch(community, make_issue(community, state="sending"), [luc])
+    client = sign_in(priya)
+    for words in ("theberge", "Théberge luc", "ʔa"):
+        assert "Luc Théberge" in client.get(f"/desk/{path}", {"q": words}).content.decode()
+    assert "Luc Théberge" not in client.get(f"/desk/{path}", {"q": "nobody"}).content.decode()

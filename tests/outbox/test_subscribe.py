@@ -64,7 +64,7 @@ def test_double_opt_in(community: Community) -> None:
     assert row.state == "pending_confirm"
 
     for _tap in range(2):
-        page = Client(enforce_csrf_checks=True).post(path)
+        page = Client(enforce_csrf_checks=True).post(path, follow=True)
         assert page.status_code == 200
     row.refresh_from_db()
     consent = Consent.objects.get()
@@ -113,6 +113,20 @@ def test_an_account_made_in_the_meantime_takes_over(community: Community, dani: 
     assert Subscription.objects.get().person == dani
 
 
+def test_link_opened_again_says_that_it_is_done(community: Community) -> None:
+    ask(BEA)
+    path = link()
+    assert "One tap to go" in Client().get(path).content.decode()
+
+    done = Client().post(path, follow=True)
+
+    assert done.redirect_chain == [(f"{path}?done=1", 302)]
+    assert "You are on the list" in done.content.decode()
+    again = Client().get(path).content.decode()
+    assert "You already get it" in again
+    assert '<form method="post"' not in again.partition("<main")[2].partition("</main>")[0]
+
+
 def test_one_mail_an_hour_for_each_address(community: Community) -> None:
     for minutes in (0, 1, 30, 70):
         request_subscription(
@@ -132,7 +146,10 @@ def test_one_computer_cannot_ask_for_everybody(community: Community, settings: A
     assert Delivery.objects.count() == 20
 
 
-@pytest.mark.parametrize("address", ["", "x", "a@b", "a b@c.example", "é@c.example", "a@b.c\0"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "x", "a@b", "a b@c.example", "é@c.example", "a@b.c\0", f"{'a' * 65}@b.example"],
+)
 def test_a_wrong_address_is_said_kindly(community: Community, address: str) -> None:
     response = ask(address)
     assert response.status_code == 200

@@ -7,6 +7,8 @@ from django import template
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from cop.core.text import cut_at_word
+
 register = template.Library()
 
 PARTS = Path(settings.BASE_DIR) / "templates" / "components"
@@ -33,6 +35,12 @@ def icon(name: str, size: str = "") -> SafeString:
 def drawing(name: str) -> SafeString:
     """One of our drawings in three tones (tide, bough, lamp, kettle, door); decoration only."""
     return mark_safe(_svg("drawings", name))  # noqa: S308  our own files
+
+
+@register.filter
+def shortened(text: object) -> str:
+    """What people typed, for the subject of a mail: about 60 signs, cut between two words."""
+    return cut_at_word(str(text or ""), 60)
 
 
 @register.filter
