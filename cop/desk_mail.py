@@ -31,6 +31,8 @@ KINDS: dict[str, str | Promise] = {
     "nudge": _("Reminder to answer"),
     "ballot_open": _("A vote is open"),
     "ballot_last_day": _("Last day of a vote"),
+    "evidence_expiring": _("A paper ends soon"),
+    "evidence_expired": _("A paper has ended"),
     "sample": _("Sample for a proof-reader"),
 }
 WHY: dict[str, str | Promise] = {

@@ -1,9 +1,34 @@
 from django.urls import path
 
 from members import me_views
+from members.views import organizations
 
 urlpatterns = [
     path("", me_views.me_home, name="me_home"),
     path("mail/", me_views.mail_choices, name="mail_choices"),
     path("profile/", me_views.profile_edit, name="profile_edit"),
+    path("organizations/", organizations.my_organizations, name="my_organizations"),
+    path(
+        "organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"
+    ),
+    path(
+        "organizations/<slug:public_id>/papers/",
+        organizations.organization_send,
+        name="organization_send",
+    ),
+    path(
+        "organizations/<slug:public_id>/papers/<slug:evidence_id>/",
+        organizations.organization_document,
+        name="organization_document",
+    ),
+    path(
+        "organizations/<slug:public_id>/people/<slug:tie_id>/",
+        organizations.organization_person,
+        name="organization_person",
+    ),
+    path(
+        "organizations/<slug:public_id>/people/<slug:tie_id>/left/",
+        organizations.organization_person_left,
+        name="organization_person_left",
+    ),
 ]

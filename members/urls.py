@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import applications, communities, confirmations, joining
+from members.views import applications, communities, confirmations, directory, joining, mentorship
 
 app_name = "members"
 
@@ -21,7 +21,18 @@ urlpatterns = [
         name="application_document",
     ),
     path("m/<str:token>/still-here/", confirmations.still_here, name="still_here"),
+    path("m/<str:token>/letter/", directory.answer_letter, name="answer_letter"),
+    path("m/<str:token>/check-in/", mentorship.check_in, name="check_in"),
     path("<slug:slug>/", communities.community_detail, name="community_detail"),
+    path("<slug:slug>/directory/", directory.directory_list, name="directory_list"),
+    path("<slug:slug>/directory/me/", directory.profile_switches, name="profile_switches"),
+    path("<slug:slug>/directory/me/hide/", directory.profile_hide, name="profile_hide"),
+    path("<slug:slug>/directory/<slug:public_id>/", directory.letter_write, name="letter_write"),
+    path("<slug:slug>/mentorship/", mentorship.mentorship, name="mentorship"),
+    path("<slug:slug>/mentorship/offer/", mentorship.mentor_offer, name="mentor_offer"),
+    path("<slug:slug>/mentorship/wish/", mentorship.mentor_wish, name="mentor_wish"),
+    path("<slug:slug>/mentorship/ask/<slug:public_id>/", mentorship.mentor_ask, name="mentor_ask"),
+    path("<slug:slug>/mentorship/<slug:public_id>/", mentorship.match_answer, name="match_answer"),
     path("<slug:slug>/join/", joining.community_join, name="community_join"),
     path("<slug:slug>/join/organizations/", joining.join_organizations, name="join_organizations"),
 ]

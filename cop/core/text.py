@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from typing import Any
 
@@ -23,3 +24,9 @@ def cut_at_word(text: str, length: int) -> str:
         while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] == "\u200d"):
             cut -= 1
     return text[:cut].rstrip(" ,;:–—-") + "…"
+
+
+def fold_words(text: str) -> list[str]:
+    """The words of a text in lower case and without accents, for comparing what people typed."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return list(dict.fromkeys(re.findall(r"\w+", plain.lower())))

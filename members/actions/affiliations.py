@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cop.core import audit
 from cop.core.errors import ActionError
 from members.actions.contacts import ask_all_contacts, remind_contacts
+from members.actions.directory import refresh_profiles
 from members.actions.fast_path import approve_waiting
 from members.actions.grace import review_person
 from members.actions.tasks import open_review_task
@@ -56,6 +57,7 @@ def claim_affiliation(
             started_on=None,
         )
         _record("affiliation_claimed", affiliation, by=person, new=State.CLAIMED)
+        refresh_profiles(person)
     if affiliation.state == State.CLAIMED and has_address_of(person, organization):
         _confirm(affiliation, by=None, method=Method.EMAIL_DOMAIN, now=now)
     return affiliation
@@ -120,6 +122,7 @@ def end_affiliation(
     _record("affiliation_ended", row, by=by, old=row.state, new=State.ENDED)
     if row.is_primary:
         _choose_primary(row.person)
+    refresh_profiles(row.person)
     review_person(row.person, now=now)
 
 
@@ -131,6 +134,7 @@ def make_primary(*, affiliation: Affiliation, person: User) -> None:
         raise ActionError(_("This is not one of yours."))
     mine.update(is_primary=False)
     mine.filter(pk=affiliation.pk).update(is_primary=True)
+    refresh_profiles(person)
 
 
 @transaction.atomic

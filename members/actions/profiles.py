@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+from members.actions.directory import refresh_profiles
 from members.models import User
 
 
@@ -8,6 +9,8 @@ def update_profile(*, person: User, display_name: str, language: str, timezone: 
     User.objects.filter(pk=person.pk).update(
         display_name=display_name, language=language, timezone=timezone
     )
+    person.display_name = display_name
+    refresh_profiles(person)
 
 
 def note_activity(*, person: User, now: datetime) -> None:

@@ -11,6 +11,7 @@ from members.actions.confirmations import keep_confirmations
 from members.actions.evidence_dates import keep_evidence
 from members.actions.grace import keep_grace
 from members.actions.memberships import keep_suspensions
+from members.actions.mentorship import keep_mentorships
 from members.actions.roles import keep_roles
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,7 @@ PARTS: tuple[Callable[..., object], ...] = (
     keep_suspensions,
     keep_grace,
     keep_confirmations,
+    keep_mentorships,
     keep_roles,
 )
 LOCK = 0x4B656570

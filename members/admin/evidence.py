@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from members.actions.documents import record_document_view
 from members.admin.base import CommunityFilter, DeskAdmin, badge
+from members.admin.evidence_steps import EvidenceSteps
 from members.documents import document_response
 from members.history import say_code
 from members.models import Evidence
 
 BADGES = {
     "verified": ("good", "check-circle"),
+    "expiring": ("wait", "clock"),
     "under_challenge": ("wait", "exclamation-triangle"),
     "submitted": ("info", "inbox"),
     "doubtful": ("wait", "question-circle"),
@@ -25,26 +27,36 @@ BADGES = {
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(DeskAdmin):
-    """What organizations showed. Read here; decided with the application."""
+class EvidenceAdmin(EvidenceSteps, DeskAdmin):
+    """What organizations showed. Decided with the application, or by the steps of its own page."""
 
     community_path = "criterion__community"
     desk_roles = ("coordinator", "reviewer")
     edit_roles = ()
-    list_display = ["organization", "criterion", "state_badge", "valid_to", "checked_at"]
+    list_display = ["organization", "criterion", "site", "state_badge", "valid_to", "checked_at"]
     list_filter = ["state", CommunityFilter]
-    list_select_related = ["organization", "criterion__community", "checked_by"]
+    list_select_related = ["organization", "criterion__community", "checked_by", "site"]
     search_fields = ["organization__name", "reference"]
     ordering = ["-submitted_at", "-pk"]
     fields = [
-        "organization", "criterion", "kind", "reference", "issuer", "state_badge", "reason",
-        "valid_from", "valid_to", "document_link", "submitted_by", "submitted_at", "checked_by",
-        "checked_at", "check_method",
+        "organization", "criterion", "site", "kind", "reference", "issuer", "holder_name",
+        "register_url", "state_badge", "reason", "note", "valid_from", "valid_to", "document_link",
+        "submitted_by", "submitted_at", "checked_by", "checked_at", "check_method",
     ]  # fmt: skip
     readonly_fields = fields
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return False
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> HttpResponse:
+        context["steps"] = self.steps_of(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, row: Evidence) -> SafeString:

@@ -22,7 +22,7 @@ def notice_context(evidence: Evidence, days: int) -> dict[str, Any]:
         "organization": evidence.organization,
         "days": days,
         "grace_until": evidence.valid_to + EVIDENCE_GRACE if evidence.valid_to else None,
-        "url": absolute(reverse("me_home")),
+        "url": absolute(reverse("my_organization", args=[evidence.organization.public_id])),
     }
 
 

@@ -1,10 +1,19 @@
+from typing import TYPE_CHECKING, Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
+from members.models.communities import Community
+from members.models.memberships import Membership
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.models.people import User
 
 
 class PersonalConsent(models.Model):
@@ -41,6 +50,25 @@ class PersonalConsent(models.Model):
         return self.get_purpose_display()
 
 
+class DirectoryQuerySet(models.QuerySet["DirectoryProfile"]):
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """Who said yes and belongs today, for members; for oneself one's own entry (DP1, P4)."""
+        if not person.is_authenticated:
+            return self.none()
+        belongs = Membership.objects.filter(
+            community=OuterRef("community"),
+            person=OuterRef("person"),
+            state__in=Membership.CURRENT_STATES,
+        )
+        listed = Q(
+            Exists(belongs),
+            is_listed=True,
+            person__is_active=True,
+            community__in=Community.objects.opening(person, "members"),
+        )
+        return self.filter(listed | Q(person=person))
+
+
 class DirectoryProfile(models.Model):
     """What a person shows to the members of one community. Opt-in, each field its own (DP1)."""
 
@@ -62,6 +90,8 @@ class DirectoryProfile(models.Model):
     # Of all that may be found, folded: rewritten by the action that changes any of it.
     search_text = models.TextField(blank=True, editable=False)
 
+    objects = DirectoryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("directory entry")
         verbose_name_plural = _("directory entries")
@@ -78,9 +108,11 @@ class DirectoryProfile(models.Model):
 class Introduction(models.Model):
     """One message from member to member by relay; the text is not kept (DP2)."""
 
+    public_id = PublicIdField()
     community = models.ForeignKey("members.Community", models.CASCADE, related_name="+")
     sender = models.ForeignKey("members.User", models.CASCADE, related_name="+")
     receiver = models.ForeignKey("members.User", models.CASCADE, related_name="+")
+    is_reply = models.BooleanField(default=False)
     at = models.DateTimeField(_("when"))
 
     class Meta:
