@@ -47,11 +47,14 @@ def _say_holds(last: date, today: date) -> str:
     words = {"day": date_format(last, "j F Y"), "days": days}
     if days > 60:
         return _("It holds until %(day)s.") % words
-    return ngettext(
-        "It holds until %(day)s, %(days)d more day. Send the new one as soon as you have it.",
-        "It holds until %(day)s, %(days)d more days. Send the new one as soon as you have it.",
-        days,
-    ) % words
+    return (
+        ngettext(
+            "It holds until %(day)s, %(days)d more day. Send the new one as soon as you have it.",
+            "It holds until %(day)s, %(days)d more days. Send the new one as soon as you have it.",
+            days,
+        )
+        % words
+    )
 
 
 def _say_ended(row: Evidence) -> str:

@@ -8,9 +8,7 @@ urlpatterns = [
     path("mail/", me_views.mail_choices, name="mail_choices"),
     path("profile/", me_views.profile_edit, name="profile_edit"),
     path("organizations/", organizations.my_organizations, name="my_organizations"),
-    path(
-        "organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"
-    ),
+    path("organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"),
     path(
         "organizations/<slug:public_id>/papers/",
         organizations.organization_send,

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from members.views import applications, communities, confirmations, directory, joining, mentorship
+from members.views import (
+    applications,
+    communities,
+    confirmations,
+    directory,
+    joining,
+    mentorship,
+    works_here,
+)
 
 app_name = "members"
 
@@ -20,6 +28,7 @@ urlpatterns = [
         applications.application_document,
         name="application_document",
     ),
+    path("m/<str:token>/works-here/", works_here.works_here, name="works_here"),
     path("m/<str:token>/still-here/", confirmations.still_here, name="still_here"),
     path("m/<str:token>/letter/", directory.answer_letter, name="answer_letter"),
     path("m/<str:token>/check-in/", mentorship.check_in, name="check_in"),

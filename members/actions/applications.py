@@ -1,7 +1,6 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -9,12 +8,16 @@ from django.utils.translation import gettext as _
 from cop.core import audit
 from cop.core.errors import ActionError
 from cop.core.uploads import CheckedUpload
+from members.actions.affiliations import claim_affiliation
+from members.actions.contacts import ask_contacts
 from members.actions.decisions import approve_at_once
 from members.actions.documents import add_evidence
+from members.actions.fast_path import is_fast
 from members.calendar import first_answer_due
 from members.emails import queue_application_email
 from members.models import (
     Affiliation,
+    AgreementAcceptance,
     Community,
     Criterion,
     Evidence,
@@ -22,9 +25,9 @@ from members.models import (
     MembershipApplication,
     Organization,
     ParticipationAgreement,
+    Site,
     User,
 )
-from members.queries import organization_is_eligible
 from outbox.actions import update_subscriptions
 
 State = MembershipApplication.State
@@ -54,15 +57,26 @@ def submit_application(
     lists: Collection[str] = (),
     role_title: str = "",
     role_group: str = Affiliation.RoleGroup.FRONT_LINE,
+    site: Site | None = None,
     motivation: str = "",
+    heard_from: str = "",
 ) -> MembershipApplication:
-    """Ask to join. An unticked list means never. Some need no reviewer: `_is_fast` (AM1)."""
+    """Ask to join. An unticked list means never. Some need no reviewer: `is_fast` (AM1)."""
     _check_may_apply(community, person)
     try:
         with transaction.atomic():
-            if organization is None:
+            affiliation = None
+            if organization is None and applying_as != ApplyingAs.INDIVIDUAL:
                 organization = _propose(proposed_name, proposed_city, applying_as)
-            affiliation = _claim(person, organization, role_title, role_group, now=now)
+            if organization is not None:
+                affiliation = claim_affiliation(
+                    person=person,
+                    organization=organization,
+                    site=site,
+                    role_title=role_title,
+                    role_group=role_group,
+                    now=now,
+                )
             application = MembershipApplication.objects.create(
                 community=community,
                 person=person,
@@ -70,11 +84,14 @@ def submit_application(
                 organization=organization,
                 agreement=agreement,
                 motivation=motivation,
+                heard_from=heard_from,
                 submitted_at=now,
                 due_on=first_answer_due(now, community.timezone),
             )
             _record(application, "application_submitted", by=person, new=State.SUBMITTED)
-            if criterion is not None:
+            if agreement is not None:
+                accept_agreement(person=person, agreement=agreement, now=now)
+            if criterion is not None and organization is not None:
                 add_evidence(
                     application=application,
                     criterion=criterion,
@@ -107,12 +124,22 @@ def _keep_choices(
 
 
 def _answer_first(
-    application: MembershipApplication, affiliation: Affiliation, *, now: datetime
+    application: MembershipApplication, affiliation: Affiliation | None, *, now: datetime
 ) -> None:
-    if _is_fast(application, affiliation, now=now):
+    """Approved by the rule, or received: then the organization is asked whether it knows them."""
+    if is_fast(application, affiliation, now=now):
         approve_at_once(application=application, now=now)
-    else:
-        queue_application_email("received", application)
+        return
+    queue_application_email("received", application)
+    if affiliation is not None and affiliation.state == Affiliation.State.CLAIMED:
+        ask_contacts(affiliation=affiliation, now=now)
+
+
+def accept_agreement(*, person: User, agreement: ParticipationAgreement, now: datetime) -> None:
+    """Note that somebody takes part in this spirit; once for each version."""
+    AgreementAcceptance.objects.get_or_create(
+        agreement=agreement, person=person, defaults={"at": now}
+    )
 
 
 def _check_may_apply(community: Community, person: User) -> None:
@@ -133,60 +160,6 @@ def _propose(name: str, city: str, applying_as: str) -> Organization:
         kind=PROPOSED_KIND[ApplyingAs(applying_as)],
         # Behind the wall until a reviewer has looked: the other way round could not be undone.
         is_regulator_or_funder=applying_as == ApplyingAs.ALLY_GOVERNMENT,
-    )
-
-
-def _claim(
-    person: User, organization: Organization, role_title: str, role_group: str, *, now: datetime
-) -> Affiliation:
-    """Say where one works. An address at a domain of the organization confirms it (A1)."""
-    current = person.affiliations.exclude(state=Affiliation.State.ENDED)
-    affiliation = current.filter(organization=organization).first()
-    if affiliation is None:
-        affiliation = Affiliation.objects.create(
-            person=person,
-            organization=organization,
-            role_title=role_title.strip()[:120],
-            role_group=role_group,
-            is_primary=not current.exists(),
-            started_on=None,
-        )
-    if affiliation.state == Affiliation.State.CLAIMED and _has_address_of(person, organization):
-        affiliation.state, affiliation.confirmed_by = Affiliation.State.CONFIRMED, "email_domain"
-        affiliation.save(update_fields=["state", "confirmed_by"])
-        audit.record(
-            "affiliation_confirmed",
-            affiliation,
-            by=None,
-            reason="email_domain",
-            old=Affiliation.State.CLAIMED,
-            new=Affiliation.State.CONFIRMED,
-        )
-    return affiliation
-
-
-def _has_address_of(person: User, organization: Organization) -> bool:
-    addresses = EmailAddress.objects.filter(user=person, verified=True)
-    domains = {address.email.rpartition("@")[2].lower() for address in addresses}
-    return bool(domains & {domain.lower().lstrip("@") for domain in organization.domains})
-
-
-def _is_fast(
-    application: MembershipApplication, affiliation: Affiliation, *, now: datetime
-) -> bool:
-    """No person needs to look: an open community, or an eligible house and its own mail (AM1)."""
-    community, person = application.community, application.person
-    # Whoever was removed or suspended before is a matter for people.
-    if community.memberships.filter(person=person, state=Membership.State.REMOVED).exists():
-        return False
-    if community.admission_policy == Community.Admission.OPEN:
-        return EmailAddress.objects.filter(user=person, verified=True).exists()
-    return (
-        application.applying_as == ApplyingAs.PROVIDER
-        and affiliation.state == Affiliation.State.CONFIRMED
-        and affiliation.confirmed_by == "email_domain"
-        and not person.affiliations.filter(organization__is_regulator_or_funder=True).exists()
-        and organization_is_eligible(application.organization, community, now.date())
     )
 
 

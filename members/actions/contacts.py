@@ -63,6 +63,8 @@ def _unasked() -> QuerySet[Affiliation]:
 
 def _ask(contacts: Iterable[User], rows: QuerySet[Affiliation], now: datetime) -> None:
     listed = list(rows.select_related("person", "organization").order_by("pk"))
+    if not listed:
+        return
     new = [queue_affiliation_check(contact, listed, now=now) for contact in contacts]
     if any(new):
         Affiliation.objects.filter(pk__in=[row.pk for row in listed]).update(asked_at=now)

@@ -22,6 +22,7 @@ SITE_FIELDS = [
     "name", "city", "region", "timezone", "address", "address_confidential", "shows_city",
     "services", "beds", "population", "operator", "opened_on", "closed_on",
 ]  # fmt: skip
+WIDE = {"class": "vTextField"}
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -32,14 +33,22 @@ class OrganizationForm(forms.ModelForm):
     duplicates: list[Likeness] = []
 
     name = OneLineField(
-        label=gettext_lazy("Name"), max_length=255, help_text=gettext_lazy("As people call it.")
+        label=gettext_lazy("Name"),
+        max_length=255,
+        help_text=gettext_lazy("As people call it."),
+        widget=forms.TextInput(attrs=WIDE),
     )
-    legal_name = OneLineField(label=gettext_lazy("Legal name"), max_length=255, required=False)
+    legal_name = OneLineField(
+        label=gettext_lazy("Legal name"),
+        max_length=255,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+    )
     city = OneLineField(
         label=gettext_lazy("City"),
         max_length=80,
         required=False,
-        widget=forms.TextInput(attrs={"list": "cities", "class": "vTextField"}),
+        widget=forms.TextInput(attrs={"list": "cities", **WIDE}),
     )
     domains = forms.CharField(
         label=gettext_lazy("Mail domains"),
@@ -48,7 +57,13 @@ class OrganizationForm(forms.ModelForm):
             "For example: house.example. Whoever shows an address there works there, without a "
             "question. Several with commas. Never a free mail service."
         ),
-        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        widget=forms.TextInput(attrs=WIDE),
+    )
+    web = forms.URLField(
+        label=gettext_lazy("Web page"),
+        required=False,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs=WIDE),
     )
     for_community = forms.ModelChoiceField(
         label=gettext_lazy("For the community"),
@@ -114,7 +129,7 @@ class SiteForm(forms.ModelForm):
     city = OneLineField(
         label=gettext_lazy("City"),
         max_length=80,
-        widget=forms.TextInput(attrs={"list": "cities", "class": "vTextField"}),
+        widget=forms.TextInput(attrs={"list": "cities", **WIDE}),
     )
     region = forms.ChoiceField(
         label=gettext_lazy("Health region"),

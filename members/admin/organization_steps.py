@@ -1,6 +1,8 @@
 """Steps about an organization at the desk: merge, close. Looked at first, then done."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,6 +22,7 @@ from members.queries import find_duplicates, known_organizations
 from members.queries.mergers import preview_merge
 from members.queries.organizations import Likeness
 
+Status = Organization.Status
 MOST = 10
 
 
@@ -91,6 +94,7 @@ class OrganizationSteps:
                 name=source.name, legal_name=source.legal_name, domains=source.domains,
                 web=source.web, phone=source.phone, leave_out=source,
             )  # fmt: skip
+        found = [row for row in found if _may_stay(source, row.organization)]
         context = {
             "title": _("Merge %(source)s into another one") % {"source": source},
             "source": source,
@@ -116,7 +120,7 @@ class OrganizationSteps:
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.editable(request, pk)
         back_url = reverse("admin:members_organization_change", args=[row.pk])
-        form = CloseForm(request.POST or None, initial={"closed_on": timezone.localdate()})
+        form = CloseForm(request.POST or None, initial={"closed_on": _today(request)})
         if request.method == "POST" and form.is_valid() and "edit" not in request.POST:
             if "confirmed" not in request.POST:
                 return self.page(request, "confirm.html", _asked(row, form))
@@ -145,6 +149,15 @@ class OrganizationSteps:
         )
         messages.success(request, text % {"count": ended})
         return True
+
+
+def _may_stay(source: Organization, target: Organization) -> bool:
+    """A proposed one goes into a known one, not the other way round."""
+    return target.status == Status.ACTIVE or target.status == source.status == Status.PROPOSED
+
+
+def _today(request: HttpRequest) -> date:
+    return timezone.now().astimezone(ZoneInfo(request.user.timezone)).date()
 
 
 def _asked(row: Organization, form: CloseForm) -> dict[str, Any]:

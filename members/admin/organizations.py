@@ -48,7 +48,11 @@ class SiteInline(DeskInline):
 
     model = Site
     form = SiteForm
-    fields = SITE_FIELDS
+    fields = [
+        ("name", "city"), ("region", "timezone"), ("address", "operator"),
+        ("address_confidential", "shows_city"), "services", ("beds", "population"),
+        ("opened_on", "closed_on"),
+    ]  # fmt: skip
     edit_roles = ("coordinator", "reviewer")
     verbose_name_plural = gettext_lazy("Houses and centres (addresses for staff only)")
 
@@ -100,7 +104,9 @@ class OrganizationAdmin(OrganizationSteps, DeskAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """All of the words, accents and capitals aside; a house leads to its organization."""
-        domains = Func(F("domains"), Value(" "), function="array_to_string")
+        domains = Func(
+            F("domains"), Value(" "), function="array_to_string", output_field=TextField()
+        )
         parts = [F("name"), F("legal_name"), F("city"), F("phone"), domains]
         rows = queryset.alias(folded=Fold(_joined(parts)))
         house = Site.objects.filter(organization=OuterRef("pk")).alias(

@@ -57,7 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        return self.display_name or _("no name yet")
+        return self.display_name or str(_("no name yet"))
 
     def get_full_name(self) -> str:
         return self.display_name

@@ -112,11 +112,11 @@ def _why(row: Organization, hosts: list[str], digits: str) -> Iterable[str | Pro
 
 
 def known_organizations(communities: QuerySet[Community]) -> QuerySet[Organization]:
-    """Those that their staff may open: with a tie to them, or entered by one of them."""
+    """Those that their staff may open: with a tie to them, entered by one of them, or merged."""
     tied = Organization.objects.known_to(communities).values("pk")
     entered = AuditEvent.objects.filter(
         object_type=Organization._meta.label_lower,
-        action="organization_added",
+        action__in=["organization_added", "organization_merged"],
         scope__in=communities.values("public_id"),
     ).values("object_id")
     return Organization.objects.filter(Q(pk__in=tied) | Q(public_id__in=entered))

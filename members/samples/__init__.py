@@ -1,11 +1,13 @@
 """Samples of the mails of this app, and the invented people that all samples share."""
 
+from members.samples import applications, evidence, memberships
 from members.samples.applications import (
     APPLICANT,
-    SAMPLES,
     sample_application,
     sample_community,
     sample_person,
 )
+
+SAMPLES = [*applications.SAMPLES, *evidence.SAMPLES, *memberships.SAMPLES]
 
 __all__ = ["APPLICANT", "SAMPLES", "sample_application", "sample_community", "sample_person"]

@@ -1,6 +1,7 @@
 """For those who speak for an organization: its people, houses and papers (A5). 404 to others."""
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -172,9 +173,7 @@ def _tie(request: HttpRequest, public_id: str, tie_id: str) -> Affiliation:
     except Moved as moved:
         organization = moved.organization
     rows = organization.affiliations.exclude(state=State.ENDED).exclude(person=request.user)
-    return get_object_or_404(
-        rows.select_related("person", "organization"), public_id=tie_id
-    )
+    return get_object_or_404(rows.select_related("person", "organization"), public_id=tie_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,7 +189,7 @@ def organization_send(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     form = EvidenceForm(
         request.POST or None, request.FILES or None, organization=organization,
-        criteria=criteria, today=timezone.localdate(),
+        criteria=criteria, today=_today(request),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
@@ -204,6 +203,10 @@ def organization_send(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("my_organization", public_id)
     context = {"organization": organization, "form": form}
     return render(request, "members/organization_send.html", context)
+
+
+def _today(request: HttpRequest) -> date:
+    return timezone.now().astimezone(ZoneInfo(request.user.timezone)).date()
 
 
 @require_safe

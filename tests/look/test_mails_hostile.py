@@ -23,7 +23,10 @@ HOSTILE = {
     "control signs": "Da\x00ni\x07\x1b[31m\u2028new line",
 }
 # Where staff write whole paragraphs, line breaks are theirs to make.
-LETTERS = {"information_requested", "declined", "welcome", "newsletter", "newsletter_test"}
+LETTERS = {
+    "information_requested", "declined", "welcome", "newsletter", "newsletter_test",
+    "introduction", "introduction_reply", "membership_removed", "membership_suspended",
+}  # fmt: skip
 
 
 def headers_of(email):

@@ -38,7 +38,7 @@ def test_submit_application_keeps_claim_evidence_and_history(application, newcom
     )  # fmt: skip
     assert "licence" not in evidence.document.name
     assert set(AuditEvent.objects.values_list("action", flat=True)) == {
-        "application_submitted", "evidence_submitted",
+        "affiliation_claimed", "application_submitted", "evidence_submitted",
     }  # fmt: skip
     assert Delivery.objects.get().kind == "application_received"
 

@@ -1,0 +1,235 @@
+"""Who may open what (model-members 2.8): one rule for each address of the site.
+
+An address without a rule fails the build: whoever adds a page says here whom it is for.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import PEOPLE, World
+
+Args = Callable[[World], dict[str, Any]]
+EVERYBODY = frozenset(PEOPLE)
+NOBODY: frozenset[str] = frozenset()
+SIGNED_IN = EVERYBODY - {"visitor"}
+ADMIN = frozenset({"admin"})
+# Staff of either community with work at the desk.
+STAFF = frozenset(
+    {"coordinator", "facilitator", "librarian", "reviewer", "editor", "outsider", "admin"}
+)
+# Who has to do with what leaves by mail, of either community.
+WRITERS = frozenset({"coordinator", "editor", "outsider", "admin"})
+# Roles open the member spaces, but for the evaluator, who reads totals only.
+TEAM = frozenset({"coordinator", "facilitator", "librarian", "reviewer", "editor", "moderator"})
+MEMBERS = TEAM | {"member"}
+WITH_ALLIES = MEMBERS | {"ally"}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`who` gets a page; everybody else is sent to sign in, or finds nothing.
+
+    `goes_on`: for `who` the answer is a redirect (an act, or a page that moved).
+    """
+
+    who: frozenset[str]
+    args: Args = field(default=lambda world: {})
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    goes_on: bool = False
+
+
+def at(*names: str, **fixed: str) -> Args:
+    """Arguments out of the world: `slug` of the community here, `public_id=resource` and so on."""
+
+    def args(world: World) -> dict[str, Any]:
+        found: dict[str, Any] = {name: world.args[name] for name in names}
+        for name, path in fixed.items():
+            value: Any = world
+            for step in path.split("."):
+                value = getattr(value, step)
+            found[name] = value
+        return found
+
+    return args
+
+
+def token(purpose: str, name: str = "token") -> Args:
+    return lambda world: {name: world.token(purpose)}
+
+
+def post(who: frozenset[str], args: Args, **data: Any) -> Rule:
+    return Rule(who, args, "post", data, goes_on=True)
+
+
+SLUG = at("slug")
+RULES: dict[str, Rule] = {
+    # For everybody.
+    "home": Rule(EVERYBODY), "health": Rule(EVERYBODY), "robots": Rule(EVERYBODY),
+    "favicon": Rule(EVERYBODY, goes_on=True), "privacy": Rule(EVERYBODY),
+    "accessibility": Rule(EVERYBODY),
+    "set_language": post(EVERYBODY, at(), language="fr"),
+    "members:community_detail": Rule(EVERYBODY, SLUG),
+    "library:resource_list": Rule(EVERYBODY, SLUG),
+    "meetings:meeting_list": Rule(EVERYBODY, SLUG),
+    "meetings:meeting_month": Rule(
+        EVERYBODY, lambda world: {"slug": "here", "year": 2026, "month": 12}
+    ),
+    "newsletter:issue_list": Rule(EVERYBODY, SLUG),
+    "newsletter:newsletter_subscribe": Rule(EVERYBODY, SLUG),
+    "newsletter:issue_detail": Rule(EVERYBODY, at("slug", number="issue.number")),
+    # Only where the local copy runs (LOCAL_MODE, DEBUG); closed on a server.
+    "start": Rule(NOBODY), "start_as": Rule(NOBODY, at("who")), "styleguide": Rule(STAFF),
+    "mailbox_list": Rule(NOBODY), "mailbox_delete": Rule(NOBODY),
+    "mailbox_detail": Rule(NOBODY, lambda world: {"name": "x"}),
+    "mailbox_html": Rule(NOBODY, lambda world: {"name": "x"}),
+    "mailbox_file": Rule(NOBODY, lambda world: {"name": "x", "number": 1}),
+    # The link in a mail is the key, whoever holds it and wherever.
+    "outbox:unsubscribe": Rule(EVERYBODY, token("unsubscribe")),
+    "members:still_here": Rule(EVERYBODY, token("still-here")),
+    "members:answer_letter": Rule(EVERYBODY, token("answer-letter")),
+    "members:works_here": Rule(EVERYBODY, token("works-here")),
+    "members:check_in": Rule(EVERYBODY, token("check-in")),
+    "rsvp_link": Rule(EVERYBODY, token("rsvp")),
+    "calendar_file": Rule(EVERYBODY, at(secret="feed.secret")),
+    # Tokens that only their own journeys can make; forged here, so closed to all.
+    "outbox:choices_edit": Rule(NOBODY, lambda world: {"token": "forged"}),
+    "outbox:subscription_confirm": Rule(NOBODY, lambda world: {"token": "forged"}),
+    "mail_event": Rule(NOBODY, at("provider"), "post"),
+    # Inside a community.
+    "library:resource_detail": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    "library:resource_file": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    "library:resource_create": Rule(WITH_ALLIES, SLUG),
+    "library:resource_edit": Rule(NOBODY, at("slug", public_id="resource.public_id")),
+    "meetings:meeting_detail": Rule(MEMBERS, at("slug", public_id="meeting.public_id")),
+    "meetings:meeting_ics": Rule(MEMBERS, at("slug", public_id="meeting.public_id")),
+    "meetings:rsvp_answer": post(
+        MEMBERS, at("slug", public_id="meeting.public_id"), answer="not_going"
+    ),
+    "members:directory_list": Rule(MEMBERS, SLUG),
+    "members:letter_write": Rule(
+        MEMBERS - {"member"}, at("slug", public_id="profile.public_id")
+    ),
+    "members:profile_switches": Rule(frozenset({"member", "ally", "funder"}), SLUG),
+    "members:profile_hide": post(frozenset({"member"}), SLUG),
+    "members:mentorship": Rule(frozenset({"member"}), SLUG),
+    "members:mentor_offer": Rule(frozenset({"member"}), SLUG),
+    "members:mentor_wish": Rule(frozenset({"member"}), SLUG),
+    "members:mentor_ask": Rule(NOBODY, at("slug", public_id="offer.public_id"), "post"),
+    "members:match_answer": Rule(
+        frozenset({"member"}), at("slug", public_id="match.public_id")
+    ),
+    # One's own.
+    "me_home": Rule(SIGNED_IN), "mail_choices": Rule(SIGNED_IN), "profile_edit": Rule(SIGNED_IN),
+    "calendar_feed": Rule(SIGNED_IN), "address_works": post(SIGNED_IN, at()),
+    "calendar_feed_replace": post(SIGNED_IN, at()),
+    "community_leave": Rule(frozenset({"member", "ally", "funder"}), SLUG),
+    "members:application_detail": Rule(
+        frozenset({"applicant"}), at(public_id="application.public_id")
+    ),
+    "members:application_withdraw": Rule(
+        frozenset({"applicant"}), at(public_id="application.public_id")
+    ),
+    "members:application_document": Rule(
+        frozenset({"applicant"}),
+        at(public_id="application.public_id", evidence_id="evidence.public_id"),
+    ),
+    # Joining: those who belong or wait are sent on, the others see the form.
+    "members:community_join": Rule(
+        EVERYBODY - {"member", "ally", "funder", "applicant"}, SLUG
+    ),
+    "members:join_organizations": Rule(SIGNED_IN, SLUG),
+    # An organization's own page: its contacts.
+    "my_organizations": Rule(frozenset({"contact"}), goes_on=True),
+    "my_organization": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
+    "organization_send": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
+    "organization_document": Rule(
+        NOBODY, at(public_id="house.public_id", evidence_id="evidence.public_id")
+    ),
+    "organization_person": post(
+        frozenset({"contact"}), at(public_id="house.public_id", tie_id="tie.public_id"), do="yes"
+    ),
+    "organization_person_left": Rule(
+        frozenset({"contact"}), at(public_id="house.public_id", tie_id="tie.public_id")
+    ),
+    # The desk's own pages.
+    "admin:index": Rule(STAFF), "admin:jsi18n": Rule(STAFF),
+    "proof_list": Rule(WRITERS),
+    "proof_detail": Rule(WRITERS, lambda world: {"name": "welcome"}),
+    "proof_html": Rule(WRITERS, lambda world: {"name": "welcome"}),
+    "proof_send": post(WRITERS, lambda world: {"name": "welcome"}, language="en"),
+    **{
+        f"outgoing_{name}": Rule(WRITERS)
+        for name in ("board", "sending", "look", "why")
+    },
+    **{
+        f"outgoing_{name}": Rule(NOBODY, at(), "post", {"mail": "elsewhere|x:y:"})
+        for name in ("hold", "release", "stop", "move", "decide")
+    },
+    "outgoing_why_person": Rule(
+        frozenset({"coordinator", "editor", "admin"}), at(public_id="membership.person.public_id")
+    ),
+    "outgoing_why_address": Rule(NOBODY, lambda world: {"pk": 1}),
+}  # fmt: skip
+
+# Model -> the roles of its community that open its list and its rows at the desk. The other
+# community's coordinator opens the list too, and finds none of these rows in it.
+ANY_DESK_ROLE = frozenset({"coordinator", "facilitator", "librarian", "reviewer", "editor"})
+DECIDE = frozenset({"coordinator", "reviewer"})
+COORDINATE = frozenset({"coordinator"})
+MODELS: dict[str, tuple[frozenset[str], str]] = {
+    "members_membershipapplication": (DECIDE, "application"),
+    "members_organization": (DECIDE, "house"),
+    "members_evidence": (DECIDE, "evidence"),
+    "members_membership": (DECIDE, "membership"),
+    "members_rolegrant": (COORDINATE, ""),
+    "members_community": (ANY_DESK_ROLE, "here"),
+    "members_criterion": (ANY_DESK_ROLE, "criterion"),
+    "members_stream": (ANY_DESK_ROLE, "stream"),
+    "members_partner": (ANY_DESK_ROLE, "partner"),
+    "members_participationagreement": (ANY_DESK_ROLE, "application.agreement"),
+    "members_user": (NOBODY, "membership.person"),
+    "core_auditevent": (COORDINATE, ""),
+    "meetings_meeting": (frozenset({"coordinator", "facilitator"}), "meeting"),
+    "meetings_meetingseries": (frozenset({"coordinator", "facilitator"}), ""),
+    "library_resource": (frozenset({"coordinator", "librarian"}), "resource"),
+    "newsletter_newsletterissue": (frozenset({"coordinator", "editor"}), "draft"),
+    "outbox_delivery": (COORDINATE, "delivery"),
+    "outbox_subscription": (frozenset({"coordinator", "editor"}), "subscription"),
+    "outbox_suppression": (frozenset({"coordinator", "editor"}), ""),
+    "account_emailaddress": (NOBODY, ""),
+    "mfa_authenticator": (NOBODY, ""),
+    "auth_group": (NOBODY, ""),
+}
+# Lists that more people open than their rows: editors find their newsletters there.
+WIDER_LISTS = {"outbox_delivery": frozenset({"editor"})}
+# Pages of a row that its roles open by GET: the button that asks once more, the paper.
+STEPS: dict[str, tuple[frozenset[str], Args]] = {
+    "members_evidence_document": (DECIDE, at(pk="evidence.pk")),
+    "members_evidence_record": (DECIDE, at(pk="house.pk")),
+    "members_organization_merge": (COORDINATE | DECIDE, at(pk="house.pk")),
+    "members_organization_close": (COORDINATE | DECIDE, at(pk="house.pk")),
+    "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "library_resource_withdraw": (
+        frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
+    ),
+    "meetings_meeting_cancel": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+}  # fmt: skip
+# Acts on one row, tried by POST without anything in it: those outside find nothing.
+CLOSED_STEPS = (
+    "members_evidence_step", "members_rolegrant_end", "meetings_meeting_publish",
+    "meetings_meeting_held", "meetings_meetingseries_drafts", "library_resource_publish",
+    "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",
+    "newsletter_issue_resume",
+)  # fmt: skip
+# Pages of the sign-in library: its own tests and ours for accounts walk them.
+OF_THE_LIBRARY = ("account_", "mfa_")
+# Django's own, without content of ours.
+OF_DJANGO = (
+    "admin:login", "admin:logout", "admin:password_change", "admin:password_change_done",
+    "admin:autocomplete", "admin:view_on_site", "admin:app_list", "admin:?",
+)  # fmt: skip

@@ -1,0 +1,179 @@
+"""One community with a row of everything, the people who stand around it, and its neighbour."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from cop.core import audit
+from cop.core.links import make_token
+from library.models import Resource
+from meetings.actions import answer_rsvp
+from meetings.actions.feeds import replace_calendar_feed
+from members.actions.directory import save_profile
+from members.actions.mentorship import accept_match, ask_mentor, save_offer, save_wish
+from members.models import (
+    Affiliation,
+    Evidence,
+    Introduction,
+    Membership,
+    MembershipApplication,
+    MembershipConfirmation,
+    MentorshipCheckIn,
+    Partner,
+    RoleGrant,
+    Site,
+    Stream,
+    User,
+)
+from newsletter.models import NewsletterIssue
+from outbox.actions import update_subscriptions
+from outbox.models import Delivery, Subscription
+from tests.core.uploads import PDF
+from tests.factories import (
+    make_community,
+    make_meeting,
+    make_member,
+    make_organization,
+    make_person,
+    make_staff,
+)
+
+# Who walks through the house. Every person is of `here` unless the name says otherwise.
+ROLES = ("coordinator", "facilitator", "librarian", "reviewer", "editor", "moderator", "evaluator")
+PEOPLE = (
+    "visitor", "newcomer", "applicant", "member", "contact", "ally", "funder", "lapsed",
+    "suspended", *ROLES, "stranger", "outsider", "admin",
+)  # fmt: skip
+
+
+class World:
+    """`people`: name -> person (None for the visitor); `args`: what the addresses need."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+        self.here = make_community("here", name="Here")
+        self.there = make_community("there", name="There")
+        self.house = make_organization("House of Here", domains=["house.example"])
+        self.people: dict[str, User | None] = {"visitor": None}
+        self._people()
+        self.args: dict[str, Any] = {"slug": "here", "who": "member", "provider": "postmark"}
+        self._belonging()
+        self._content()
+        self._mail()
+        self._letters()
+
+    def _people(self) -> None:
+        self.people["newcomer"] = make_person("Newcomer")
+        self.people["applicant"] = make_person("Applicant")
+        self.people["member"] = make_member(self.here, "Member", organization=self.house)
+        self.people["contact"] = make_person("Contact")
+        self.people["ally"] = make_member(self.here, "Ally", category="ally")
+        fund = make_organization("Fund", kind="funder", is_regulator_or_funder=True)
+        self.people["funder"] = make_member(self.here, "Funder", category="ally", organization=fund)
+        self.people["lapsed"] = make_member(self.here, "Lapsed", state="lapsed")
+        self.people["suspended"] = make_member(self.here, "Held")
+        Membership.objects.filter(person=self.people["suspended"]).update(
+            state="suspended", suspended_until=self.now.date() + timedelta(days=9)
+        )
+        for role in ROLES:
+            self.people[role] = make_staff(self.here, role, role.title())
+        self.people["stranger"] = make_member(self.there, "Stranger")
+        self.people["outsider"] = make_staff(self.there, "coordinator", "Outsider")
+        for role in ("reviewer", "librarian", "editor", "facilitator"):
+            RoleGrant.objects.create(
+                community=self.there, person=self.people["outsider"], role=role,
+                starts_on=date(2026, 4, 1),
+            )  # fmt: skip
+        self.people["admin"] = User.objects.create_superuser("admin@people.example")
+
+    def _belonging(self) -> None:
+        here, house, applicant = self.here, self.house, self.people["applicant"]
+        Affiliation.objects.create(
+            person=self.people["contact"], organization=house, state="confirmed", is_contact=True
+        )
+        self.tie = Affiliation.objects.create(person=applicant, organization=house)
+        self.site = Site.objects.create(
+            organization=house, name="House A", city="Creston", region="interior"
+        )
+        self.criterion = here.criteria.get()
+        self.application = MembershipApplication.objects.create(
+            community=here, person=applicant, organization=house, submitted_at=self.now,
+            due_on=self.now.date(), agreement=here.agreements.get(),
+        )  # fmt: skip
+        self.evidence = Evidence.objects.create(
+            organization=house, criterion=self.criterion, application=self.application,
+            submitted_by=applicant, submitted_at=self.now, document_name="a.pdf",
+            document=ContentFile(PDF, name="key"),
+        )  # fmt: skip
+        self.stream = Stream.objects.create(community=here, kind="learn", name="Learn")
+        self.partner = Partner.objects.create(
+            community=here, role="host", organization=make_organization("Host")
+        )
+        self.membership = Membership.objects.get(person=self.people["member"])
+        audit.record("community_updated", here, by=None, scope=here.public_id)
+
+    def _content(self) -> None:
+        here, now = self.here, self.now
+        day = now.date() + timedelta(days=20)
+        self.meeting = make_meeting(here, local_date=day, audience="members_only")
+        self.resource = Resource.objects.create(
+            community=here, kind="tool", title="Inside", summary="S", language="en",
+            visibility="members", state="published", published_at=now, file_type="pdf",
+            file=ContentFile(PDF, name="key"), file_name="a.pdf", file_size=len(PDF),
+            submitted_by=self.people["member"],
+        )  # fmt: skip
+        ends = {"community": here, "period_to": day, "send_on": day}
+        self.draft = NewsletterIssue.objects.create(
+            number=2, subject="Draft", period_from=day, **ends
+        )
+        self.issue = NewsletterIssue.objects.create(
+            number=1, subject="Sent", state="sent", sent_at=now - timedelta(days=1),
+            period_from=day - timedelta(days=60), **ends,
+        )  # fmt: skip
+        self.profile = save_profile(
+            person=self.people["member"], community=here, now=now, is_listed=True,
+            takes_messages=True,
+        )  # fmt: skip
+        mentor = make_member(here, "Mentor", organization=make_organization("Elsewhere"))
+        words = {"topics": "Nights", "languages": ["English"], "region": ""}
+        offer = save_offer(
+            person=mentor, community=here, hours_a_month=1, max_matches=2, now=now, **words
+        )
+        wish = save_wish(person=self.people["member"], community=here, now=now, **words)
+        match = ask_mentor(wish=wish, offer=offer, by=wish.person, now=now)
+        self.match = accept_match(match=match, person=mentor, now=now)
+        self.offer = offer
+
+    def _mail(self) -> None:
+        here, member = self.here, self.people["member"]
+        answer_rsvp(meeting=self.meeting, person=member, answer="going", now=self.now)
+        self.delivery = Delivery.objects.get(kind="rsvp_confirmed")
+        update_subscriptions(
+            person=member, scope=here.public_id, kinds={"newsletter"}, source="t", now=self.now
+        )
+        self.subscription = Subscription.objects.get()
+        self.feed = replace_calendar_feed(person=member)
+
+    def _letters(self) -> None:
+        here, member = self.here, self.people["member"]
+        self.confirmation = MembershipConfirmation.objects.create(
+            membership=self.membership, year=2026, asked_on=self.now.date()
+        )
+        self.letter = Introduction.objects.create(
+            community=here, sender=self.people["ally"], receiver=member, at=self.now
+        )
+        self.check_in = MentorshipCheckIn.objects.filter(person=member).first()
+
+    def token(self, purpose: str) -> str:
+        member = self.people["member"]
+        payloads: dict[str, Any] = {
+            "unsubscribe": self.subscription.pk,
+            "still-here": [self.membership.public_id, 2026],
+            "answer-letter": self.letter.public_id,
+            "rsvp": [self.meeting.public_id, member.public_id],
+            "works-here": [self.people["contact"].public_id, self.house.public_id],
+            "check-in": [self.match.public_id, member.public_id, "week_2"],
+        }
+        return make_token(purpose, payloads[purpose])
