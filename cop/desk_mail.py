@@ -13,6 +13,8 @@ KINDS: dict[str, str | Promise] = {
     "information_requested": _("Asked for more"),
     "welcome": _("Welcome"),
     "declined": _("Application declined"),
+    "information_reminder": _("Reminder of our question"),
+    "application_lapsed": _("Application closed for now"),
     "affiliation_check": _("Does this person work with you?"),
     "evidence_expiring": _("A paper ends soon"),
     "evidence_expired": _("A paper has ended"),

@@ -1,12 +1,16 @@
 from django.urls import path
 
 from members import me_views
-from members.views import organizations
+from members.views import organizations, work
 
 urlpatterns = [
     path("", me_views.me_home, name="me_home"),
     path("mail/", me_views.mail_choices, name="mail_choices"),
     path("profile/", me_views.profile_edit, name="profile_edit"),
+    path("work/", work.my_work, name="my_work"),
+    path("work/add/", work.work_add, name="work_add"),
+    path("work/<slug:public_id>/left/", work.work_left, name="work_left"),
+    path("work/<slug:public_id>/main/", work.work_primary, name="work_primary"),
     path("organizations/", organizations.my_organizations, name="my_organizations"),
     path("organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"),
     path(

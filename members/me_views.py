@@ -25,12 +25,18 @@ def me_home(request: HttpRequest) -> HttpResponse:
     """One's own place: communities, applications, choices."""
     person = request.user
     current = person.memberships.filter(state__in=Membership.CURRENT_STATES)
+    ties = list(
+        person.affiliations.exclude(state="ended")
+        .select_related("organization")
+        .order_by("-is_primary", "pk")
+    )
     context = {
         "memberships": current.select_related("community").order_by("community__name", "pk"),
         "applications": person.applications.select_related("community", "organization").order_by(
             "-submitted_at", "-pk"
         )[:20],
-        "affiliations": person.affiliations.exclude(state="ended").select_related("organization"),
+        "affiliations": ties,
+        "speaks_for": any(tie.is_contact and tie.state == "confirmed" for tie in ties),
         "roles": person.role_grants.select_related("community").order_by("community__name", "pk"),
     }
     return render(request, "members/me_home.html", context)

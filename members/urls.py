@@ -19,6 +19,16 @@ urlpatterns = [
         name="application_detail",
     ),
     path(
+        "me/applications/<slug:public_id>/reopen/",
+        applications.application_reopen,
+        name="application_reopen",
+    ),
+    path(
+        "me/applications/<slug:public_id>/ally/",
+        applications.application_ally,
+        name="application_ally",
+    ),
+    path(
         "me/applications/<slug:public_id>/withdraw/",
         applications.application_withdraw,
         name="application_withdraw",

@@ -13,6 +13,8 @@ from members.actions.contacts import ask_contacts
 from members.actions.decisions import approve_at_once
 from members.actions.documents import add_evidence
 from members.actions.fast_path import is_fast
+from members.actions.organizations import flag_duplicates
+from members.actions.waiting import note_answer
 from members.calendar import first_answer_due
 from members.emails import queue_application_email
 from members.models import (
@@ -100,6 +102,8 @@ def submit_application(
                     now=now,
                 )
             _keep_choices(application, lists, now=now)
+            if organization is not None and organization.status == Organization.Status.PROPOSED:
+                flag_duplicates(organization=organization, community=community, now=now)
             _answer_first(application, affiliation, now=now)
             return application
     except IntegrityError as error:
@@ -187,6 +191,7 @@ def answer_request(
     application.refresh_from_db()
     asked_state, next_state = State.INFO_REQUESTED, State.IN_REVIEW
     _record(application, "application_answered", by=person, old=asked_state, new=next_state)
+    note_answer(application, answer=answer, now=now)
     criterion = criterion or _criterion_so_far(application)
     if criterion is not None and (reference or document):
         add_evidence(

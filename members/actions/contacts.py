@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from members.emails.affiliations import queue_affiliation_check
-from members.models import Affiliation, User
+from members.models import Affiliation, Membership, MembershipApplication, User
 from members.queries import contacts_of
 
 REMIND_AFTER = timedelta(days=3)
@@ -52,13 +52,14 @@ def remind_contacts(*, now: datetime) -> None:
 
 
 def _unasked() -> QuerySet[Affiliation]:
-    """Claimed, waited for by an application, and nobody asked yet."""
-    return Affiliation.objects.filter(
-        state=Affiliation.State.CLAIMED,
-        asked_at=None,
-        person__applications__state__in=["submitted", "in_review", "info_requested"],
+    """Claimed, waited for by an application or a membership, and nobody asked yet."""
+    applies = Q(
+        person__applications__state__in=MembershipApplication.OPEN_STATES,
         person__applications__organization=F("organization"),
-    ).distinct()
+    )
+    belongs = Q(person__memberships__state__in=Membership.CURRENT_STATES)
+    rows = Affiliation.objects.filter(applies | belongs, asked_at=None)
+    return rows.filter(state=Affiliation.State.CLAIMED).distinct()
 
 
 def _ask(contacts: Iterable[User], rows: QuerySet[Affiliation], now: datetime) -> None:

@@ -15,6 +15,7 @@ from members.access import may_review
 from members.actions.evidence import mark_open_evidence, verify_open_evidence
 from members.actions.memberships import make_membership
 from members.actions.tasks import open_review_task
+from members.actions.waiting import last_appeal_day, may_become_ally, note_request
 from members.calendar import add_business_days
 from members.emails import queue_application_email
 from members.models import (
@@ -118,6 +119,7 @@ def request_information(
         message=message,
         reason_codes=reason_codes,
     )
+    note_request(application, by=by, message=message, codes=list(reason_codes), now=now)
     mark_open_evidence(application, Evidence.State.DOUBTFUL, reason_codes, by=by, now=now)
     queue_application_email("asked", application, message=message, reason_codes=reason_codes)
 
@@ -146,8 +148,16 @@ def decline_application(
         message=message,
         reason_codes=reason_codes,
     )
+    application.appeal_by = last_appeal_day(application, now)
+    application.save(update_fields=["appeal_by"])
     mark_open_evidence(application, Evidence.State.REJECTED, reason_codes, by=by, now=now)
-    queue_application_email("declined", application, message=message, reason_codes=reason_codes)
+    queue_application_email(
+        "declined",
+        application,
+        message=message,
+        reason_codes=reason_codes,
+        may_be_ally=may_become_ally(application),
+    )
 
 
 def check_may_decide(application: MembershipApplication, by: User) -> None:

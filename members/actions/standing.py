@@ -13,12 +13,14 @@ from members.actions.grace import keep_grace
 from members.actions.memberships import keep_suspensions
 from members.actions.mentorship import keep_mentorships
 from members.actions.roles import keep_roles
+from members.actions.waiting import keep_applications
 
 log = structlog.get_logger(__name__)
 # In this order: what evidence says first, then what rests on it.
 PARTS: tuple[Callable[..., object], ...] = (
     keep_evidence,
     keep_affiliations,
+    keep_applications,
     keep_suspensions,
     keep_grace,
     keep_confirmations,

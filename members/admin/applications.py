@@ -5,17 +5,21 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from members.admin.base import CommunityFilter, DeskAdmin, badge
 from members.admin.review import review_page
+from members.admin.taking import take_step
 from members.history import say_application_state
 from members.models import MembershipApplication
 
 State = MembershipApplication.State
+STEP = "members_membershipapplication_step"
 BADGES = {
     State.SUBMITTED: ("info", "inbox"),
     State.IN_REVIEW: ("info", "reply"),
@@ -58,9 +62,11 @@ class ApplicationAdmin(DeskAdmin):
     """The queue of applications, and the review of each on one page."""
 
     desk_roles = edit_roles = ("coordinator", "reviewer")
-    list_display = ["person", "due", "waiting", "state_badge", "organization", "community"]
+    list_display = [
+        "person", "due", "waiting", "state_badge", "taken_by", "organization", "community",
+    ]  # fmt: skip
     list_filter = [StateFilter, CommunityFilter]
-    list_select_related = ["person", "organization", "community"]
+    list_select_related = ["person", "organization", "community", "claimed_by"]
     search_fields = ["person__display_name", "person__email", "organization__name"]
     search_help_text = gettext_lazy("Name, address or organization")
     ordering = ["due_on", "pk"]
@@ -70,6 +76,12 @@ class ApplicationAdmin(DeskAdmin):
     def state_badge(self, row: MembershipApplication) -> SafeString:
         kind, sign = BADGES.get(State(row.state), ("plain", "archive"))
         return badge(kind, sign, say_application_state(row.state))
+
+    @admin.display(description=gettext_lazy("taken by"), ordering="claimed_by__display_name")
+    def taken_by(self, row: MembershipApplication) -> str:
+        if row.held_until:
+            return _("laid aside until %(day)s") % {"day": date_format(row.held_until, "j F")}
+        return str(row.claimed_by) if row.claimed_by and row.is_open else ""
 
     @admin.display(description=gettext_lazy("waiting for"), ordering="submitted_at")
     def waiting(self, row: MembershipApplication) -> str:
@@ -83,11 +95,20 @@ class ApplicationAdmin(DeskAdmin):
         if row.state not in OURS:
             return ""
         today = timezone.now().astimezone(ZoneInfo(row.community.timezone)).date()
+        if row.held_until and row.held_until > today:
+            return row.held_until
         if row.due_on < today:
             days = (today - row.due_on).days
             late = ngettext("%(days)d day overdue", "%(days)d days overdue", days)
             return badge("bad", "exclamation-triangle", late % {"days": days})
         return row.due_on
+
+    def get_urls(self) -> list[URLPattern]:
+        step = path("<int:pk>/step/", self.admin_site.admin_view(self._step), name=STEP)
+        return [step, *super().get_urls()]
+
+    def _step(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return take_step(request, self.get_queryset(request), pk)
 
     def change_view(
         self,

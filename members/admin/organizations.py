@@ -67,7 +67,7 @@ class OrganizationAdmin(OrganizationSteps, DeskAdmin):
     form = OrganizationForm
     may_add = True
     desk_roles = edit_roles = ("coordinator", "reviewer")
-    list_display = ["name", "kind", "city", "status_badge", "is_regulator_or_funder"]
+    list_display = ["name", "kind", "city", "status_badge", "wall"]
     list_filter = ["status", "kind", "sites__region", "is_regulator_or_funder"]
     search_fields = ["name"]
     search_help_text = gettext_lazy("Name, legal name, city, house, mail domain or phone")
@@ -133,6 +133,12 @@ class OrganizationAdmin(OrganizationSteps, DeskAdmin):
     def status_badge(self, row: Organization) -> SafeString:
         kind, sign = BADGES[Status(row.status)]
         return badge(kind, sign, row.get_status_display())
+
+    @admin.display(description=gettext_lazy("wall"), ordering="is_regulator_or_funder")
+    def wall(self, row: Organization) -> SafeString | str:
+        if not row.is_regulator_or_funder:
+            return ""
+        return badge("wait", "shield-lock", _("Regulates or funds"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:  # noqa: ANN401
         facts = {name: form.cleaned_data[name] for name in ORGANIZATION_FIELDS}

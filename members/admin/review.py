@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 from cop.core.errors import ActionError
 from members.actions import approve_application, decline_application, request_information
 from members.actions.decisions import AlreadyDecided, check_may_decide
+from members.actions.memberships import local_day
+from members.actions.waiting import ANSWER_WITHIN, NO_ALLY, last_appeal_day
 from members.admin.base import DeskAdmin
 from members.admin.forms import APPROVE, ASK, DECLINE, DecisionForm, valid_to_by_rule
+from members.admin.taking import HoldForm
 from members.emails import preview_application_email
 from members.history import describe, say_application_state, say_code
 from members.models import (
@@ -77,6 +80,7 @@ def _show(
         "application": application,
         "state_label": say_application_state(application.state),
         "form": form,
+        "hold_form": HoldForm(),
         "seen": request.POST.getlist("seen"),
         "refusal": _refusal(application, request),
         "evidence": mine,
@@ -153,6 +157,12 @@ def _earlier(application: MembershipApplication) -> list[MembershipApplication]:
 def _mail_context(application: MembershipApplication, form: DecisionForm) -> dict[str, Any]:
     data = form.cleaned_data
     context: dict[str, Any] = {"message": data["message"], "reason_codes": form.reason_codes()}
+    if data["decision"] == ASK:
+        application.answer_by = local_day(application.community, timezone.now()) + ANSWER_WITHIN
+    if data["decision"] == DECLINE:
+        application.appeal_by = last_appeal_day(application, timezone.now())
+        codes = set(context["reason_codes"])
+        context["may_be_ally"] = application.community.allies_allowed and not codes & NO_ALLY
     if data["decision"] == APPROVE:
         context["category"] = _category_if_approved(application, verify=data["verify_evidence"])
     return context

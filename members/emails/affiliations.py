@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.links import absolute, make_token
 from members.mailing import queue_community_email
-from members.models import Affiliation, Community, User
+from members.models import Affiliation, Community, Membership, User
 from outbox.models import Purpose
 
 TEMPLATE = "members/email/affiliation_check"
@@ -64,9 +64,14 @@ def queue_affiliation_check(
 
 
 def _community(affiliations: Sequence[Affiliation]) -> Community | None:
-    """In whose name we ask: the community that waits for the answer longest."""
+    """In whose name we ask: the community that waits longest, else one they belong to."""
+    people = [row.person_id for row in affiliations]
     waiting = Community.objects.filter(
-        applications__person__in=[row.person_id for row in affiliations],
+        applications__person__in=people,
         applications__organization=affiliations[0].organization_id,
     )
-    return waiting.order_by("applications__submitted_at", "pk").first()
+    inside = Community.objects.filter(
+        memberships__person__in=people, memberships__state__in=Membership.CURRENT_STATES
+    )
+    first = waiting.order_by("applications__submitted_at", "pk").first()
+    return first or inside.order_by("memberships__joined_on", "pk").first()

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from cop.core.links import absolute
 from cop.core.mail import Email, render_email
 from members.mailing import footer, queue_community_email
 from members.models import MembershipApplication
@@ -17,6 +18,8 @@ TEMPLATES = {
     "welcome": "members/email/welcome",
     "asked": "members/email/information_requested",
     "declined": "members/email/declined",
+    "reminder": "members/email/information_reminder",
+    "lapsed": "members/email/application_lapsed",
 }
 WHY = _("You get this because you applied to join this community.")
 
@@ -27,6 +30,7 @@ def application_context(
     message: str = "",
     reason_codes: Sequence[str] = (),
     category: str = "",
+    may_be_ally: bool = False,
 ) -> dict[str, Any]:
     with translation.override(application.person.language):
         return {
@@ -35,24 +39,33 @@ def application_context(
             "message": message,
             "reasons": say_reasons(list(reason_codes)),
             "category": category,
+            "page_url": absolute(application.get_absolute_url()),
+            "may_be_ally": may_be_ally,
         }
 
 
 def queue_application_email(
     kind: str,
     application: MembershipApplication,
+    *,
+    turn: int = 0,
     **context: Any,  # noqa: ANN401
 ) -> None:
-    """`kind`: a key of TEMPLATES. One mail for each version of the application, never two."""
+    """`kind`: a key of TEMPLATES. One mail for each version of the application, never two.
+
+    `turn`: of several reminders about the same version, which one.
+    """
+    key = f"application:{application.public_id}:{kind}:{application.version}"
     queue_community_email(
         community=application.community,
         person=application.person,
-        key=f"application:{application.public_id}:{kind}:{application.version}",
+        key=f"{key}:{turn}" if turn else key,
         kind=TEMPLATES[kind].rpartition("/")[2],
         purpose=Purpose.TRANSACTIONAL,
         template=TEMPLATES[kind],
         why=WHY,
         context=application_context(application, **context),
+        looks_first=bool(turn),
     )
 
 

@@ -31,7 +31,7 @@ def membership_context(row: Membership, words: str = "") -> dict[str, Any]:
     return {
         "membership": row,
         "words": words,
-        "me_url": absolute(reverse("me_home")),
+        "me_url": absolute(reverse("my_work")),
         "join_url": absolute(reverse("members:community_join", args=[row.community.slug])),
     }
 

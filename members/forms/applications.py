@@ -63,7 +63,11 @@ class ApplicationForm(forms.Form):
     )
     applying_as = forms.ChoiceField(
         label=gettext_lazy("What describes you best?"),
-        choices=MembershipApplication.ApplyingAs.choices,
+        choices=[
+            choice
+            for choice in MembershipApplication.ApplyingAs.choices
+            if choice[0] != MembershipApplication.ApplyingAs.INDIVIDUAL
+        ],
         error_messages={"required": gettext_lazy("Choose the one that fits best.")},
         widget=forms.RadioSelect,
     )

@@ -41,6 +41,8 @@ def sample_application(scene: Scene) -> MembershipApplication:
         organization=Organization(name=scene.said("Cedar House", "Maison Cèdre")),
         submitted_at=scene.now,
         due_on=(scene.now + timedelta(days=10)).date(),
+        answer_by=(scene.now + timedelta(days=23)).date(),
+        appeal_by=(scene.now + timedelta(days=30)).date(),
     )
 
 
@@ -75,8 +77,16 @@ def declined(scene: Scene) -> Email:
         "La maison est en Alberta. Un groupe là-bas pourrait vous convenir; écrivez-moi.\n\nMaya",
     )
     return _application_mail(
-        scene, "declined", message=message, reason_codes=[DeclineReason.NOT_IN_BC]
+        scene, "declined", message=message, reason_codes=[DeclineReason.NOT_IN_BC], may_be_ally=True
     )
+
+
+def reminder(scene: Scene) -> Email:
+    return _application_mail(scene, "reminder")
+
+
+def lapsed(scene: Scene) -> Email:
+    return _application_mail(scene, "lapsed")
 
 
 APPLICANT = _("whoever applied")
@@ -91,5 +101,9 @@ def _sample(kind: str, title: Words, trigger: Words, build: Any) -> Sample:  # n
 SAMPLES = [
     _sample("received", _("Application received"), _("as soon as it has arrived"), received),
     _sample("asked", _("We need one more thing"), _("the reviewer asks for more"), asked),
+    _sample(
+        "reminder", _("Reminder of our question"), _("7 and 21 days without an answer"), reminder
+    ),
+    _sample("lapsed", _("Application closed for now"), _("30 days without an answer"), lapsed),
     _sample("declined", _("Application declined"), _("the reviewer says no"), declined),
 ]

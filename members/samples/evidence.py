@@ -19,7 +19,7 @@ def _notice(scene: Scene, days: int) -> Email:
     criterion = Criterion(
         community=community,
         label=scene.words or "On the Assisted Living Registry",
-        label_fr=scene.words or "Inscrite au registre Assisted Living",
+        label_fr=scene.words or "Inscrite au registre",
     )
     evidence = Evidence(
         organization=Organization(name=scene.words or scene.said("Cedar House", "Maison Cèdre")),

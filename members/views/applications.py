@@ -4,10 +4,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cop.core.errors import ActionError
+from members.access import membership_of
 from members.actions import answer_request, withdraw_application
+from members.actions.waiting import (
+    accept_ally_offer,
+    may_become_ally,
+    may_reopen,
+    reopen_application,
+)
 from members.documents import document_response
 from members.forms import AnswerForm
 from members.models import MembershipApplication
@@ -48,6 +55,9 @@ def application_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "reasons": say_reasons(application.reason_codes),
         "role": request.user.affiliations.filter(organization=application.organization).first(),
+        "may_reopen": may_reopen(application, now=timezone.now()),
+        "may_be_ally": may_become_ally(application)
+        and membership_of(request.user, application.community) is None,
         "lists": [PROMISES[kind] for kind in PROMISES if kind in chosen],
     }
     return render(request, "members/application_detail.html", context)
@@ -89,6 +99,34 @@ def application_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
         "danger": True,
     }
     return render(request, "components/confirm.html", context)
+
+
+@require_POST
+@login_required
+def application_reopen(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Go on with what lapsed."""
+    application = _own_application(request, public_id)
+    try:
+        reopen_application(application=application, person=request.user, now=timezone.now())
+    except ActionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("It is open again. Below is our question."))
+    return redirect(application)
+
+
+@require_POST
+@login_required
+def application_ally(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Stay as an ally after a no."""
+    application = _own_application(request, public_id)
+    try:
+        accept_ally_offer(application=application, person=request.user, now=timezone.now())
+    except ActionError as error:
+        messages.error(request, str(error))
+        return redirect(application)
+    messages.success(request, _("Welcome. You belong here as an ally now."))
+    return redirect(application.community)
 
 
 @require_safe

@@ -10,8 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members.access import Visitor, has_role, membership_of, with_community
-from members.models import Community, MembershipApplication, Partner, Stream
+from members.access import (
+    Visitor,
+    has_role,
+    may_see_audience,
+    membership_of,
+    with_community,
+)
+from members.models import Community, Membership, MembershipApplication, Partner, Stream
+from members.queries.features import features_of
 
 
 @require_safe
@@ -33,9 +40,24 @@ def community_page(request: HttpRequest, community: Community) -> HttpResponse:
     }
     if membership or has_role(person, community):
         context["greeting"] = greeting(person, timezone.now())
+        context["features"] = _features(community, membership, person)
         return render(request, "members/community_home.html", context)
     context["application"] = open_application_of(person, community)
     return render(request, "members/community_detail.html", context)
+
+
+def _features(
+    community: Community, membership: Membership | None, person: Visitor
+) -> dict[str, bool]:
+    """The links beside: only parts that are in use, and that open to this person."""
+    features = features_of(community)
+    # Nobody behind the wall is a member (P4), so this asks the database nothing more.
+    is_member = membership is not None and membership.category == Membership.Category.MEMBER
+    inside = is_member or may_see_audience(person, community, "members")
+    return {
+        "directory": inside and Stream.Feature.DIRECTORY in features,
+        "mentorship": inside and is_member and Stream.Feature.MENTORSHIP in features,
+    }
 
 
 def _in_order(rows: QuerySet[Any], field: str, choices: type[TextChoices]) -> list[Any]:

@@ -50,10 +50,10 @@ def _picked_organization(request: HttpRequest) -> Organization | None:
 
 
 def _organization_step(request: HttpRequest) -> HttpResponse:
-    return render(request, "members/join_organization.html", _suggestions(request))
+    return render(request, "members/join_organization.html", suggestions(request))
 
 
-def _suggestions(request: HttpRequest) -> dict[str, object]:
+def suggestions(request: HttpRequest) -> dict[str, object]:
     """Name and city only: where a house stands is told to nobody (O1)."""
     words = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:80]
     found: list[Organization] = []
@@ -68,7 +68,7 @@ def _suggestions(request: HttpRequest) -> dict[str, object]:
 @with_community
 def join_organizations(request: HttpRequest, community: Community) -> HttpResponse:
     """The list under the search field, fetched while one types."""
-    return render(request, "members/_organizations.html", _suggestions(request))
+    return render(request, "members/_organizations.html", suggestions(request))
 
 
 def _form_step(

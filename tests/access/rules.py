@@ -131,6 +131,12 @@ RULES: dict[str, Rule] = {
     "members:application_withdraw": Rule(
         frozenset({"applicant"}), at(public_id="application.public_id")
     ),
+    "members:application_reopen": post(
+        frozenset({"applicant"}), at(public_id="application.public_id")
+    ),
+    "members:application_ally": post(
+        frozenset({"applicant"}), at(public_id="application.public_id")
+    ),
     "members:application_document": Rule(
         frozenset({"applicant"}),
         at(public_id="application.public_id", evidence_id="evidence.public_id"),
@@ -140,6 +146,9 @@ RULES: dict[str, Rule] = {
         EVERYBODY - {"member", "ally", "funder", "applicant"}, SLUG
     ),
     "members:join_organizations": Rule(SIGNED_IN, SLUG),
+    "my_work": Rule(SIGNED_IN), "work_add": Rule(SIGNED_IN),
+    "work_left": Rule(frozenset({"applicant"}), at(public_id="tie.public_id")),
+    "work_primary": post(frozenset({"applicant"}), at(public_id="tie.public_id")),
     # An organization's own page: its contacts.
     "my_organizations": Rule(frozenset({"contact"}), goes_on=True),
     "my_organization": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
@@ -221,6 +230,7 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
 }  # fmt: skip
 # Acts on one row, tried by POST without anything in it: those outside find nothing.
 CLOSED_STEPS = (
+    "members_membershipapplication_step",
     "members_evidence_step", "members_rolegrant_end", "meetings_meeting_publish",
     "meetings_meeting_held", "meetings_meetingseries_drafts", "library_resource_publish",
     "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",

@@ -127,7 +127,7 @@ def test_acts_of_the_desk_are_closed_to_others(world: World, sign_in: Any, visit
     client = sign_in(world.people[who] or visitor)
     rows = {"meetings_meeting": world.meeting.pk, "library_resource": world.resource.pk}
     rows |= {"newsletter_issue": world.draft.pk, "members_evidence": world.evidence.pk}
-    rows |= {"meetings_meetingseries": 1}
+    rows |= {"meetings_meetingseries": 1, "members_membershipapplication": world.application.pk}
     rows["members_rolegrant"] = world.people["coordinator"].role_grants.get().pk
     for name in CLOSED_STEPS:
         row = rows[name.rpartition("_")[0]]

@@ -15,6 +15,7 @@ from members.actions.organizations import (
 from members.models import Evidence, Organization, ReviewTask
 from members.queries import known_organizations
 from tests.factories import NOW, make_member, make_organization
+from tests.members.conftest import apply
 
 
 @pytest.fixture
@@ -214,3 +215,10 @@ def test_flag_duplicates_opens_one_task(community, house):
 
     task = ReviewTask.objects.get()
     assert (task.kind, task.organization) == ("possible_duplicate", proposed)
+
+
+def test_proposing_a_known_one_in_an_application_opens_a_task(community, newcomer, house):
+    application = apply(community, newcomer, proposed_name="Moss Stair recovery house")
+
+    task = ReviewTask.objects.get(kind="possible_duplicate")
+    assert task.organization == application.organization != house

@@ -51,7 +51,7 @@ def answer(do, path=None, tie=None):
 
 
 def kinds(person=None):
-    rows = Delivery.objects.order_by("pk")
+    rows = Delivery.objects.order_by("created_at")
     rows = rows.filter(person=person) if person else rows
     return list(rows.values_list("kind", flat=True))
 
