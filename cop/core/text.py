@@ -3,6 +3,8 @@ from typing import Any
 
 from django.utils import translation
 
+JOINER = "\u200d"
+
 
 def localized(obj: Any, field: str, language: str | None = None) -> str:  # noqa: ANN401
     """A text in the reader's language, else in the other one that exists (G5)."""
@@ -20,6 +22,12 @@ def cut_at_word(text: str, length: int) -> str:
     cut = text.rfind(" ", length // 2, length + 1)
     if cut < 0:
         cut = length
-        while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] == "\u200d"):
+        while cut > 1 and _is_inside_letter(text, cut):
             cut -= 1
     return text[:cut].rstrip(" ,;:–—-") + "…"
+
+
+def _is_inside_letter(text: str, cut: int) -> bool:
+    """Would a cut here part what people see as one sign: accents, skin tones, joined emoji?"""
+    kind = unicodedata.category(text[cut])
+    return kind[0] == "M" or kind == "Sk" or JOINER in text[cut - 1 : cut + 1]
