@@ -38,6 +38,7 @@ HOW_OFTEN: dict[str, str | Promise] = {
 PAUSES = (2, 4, 8)  # weeks
 # What can come inside the weekly digest. The newsletter stays a mail of its own.
 FOLDABLE = (Kind.INVITATIONS.value, Kind.BALLOTS.value, Kind.DISCUSSION.value)
+APART = gettext_lazy("The newsletter still comes on its own, every two months.")
 
 
 def in_two_months(kinds: Iterable[str]) -> int:
@@ -82,7 +83,12 @@ class ListChoice:
 
     @property
     def mails(self) -> int:
-        return 0 if self.in_digest else IN_TWO_MONTHS[self.kind]
+        return 0 if self.in_digest else self.mails_alone
+
+    @property
+    def mails_alone(self) -> int:
+        """What counts once the digest is not ticked any more: nothing can come inside it."""
+        return IN_TWO_MONTHS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,11 @@ class Choices:
     def words(self) -> dict[str, str | Promise]:
         """What the buttons mean, word for word as the consent keeps it."""
         return {"fewer": FEWER, "digest": PROMISES[Kind.WEEKLY_DIGEST.value], "keep": KEEP}
+
+    @property
+    def apart(self) -> str | Promise:
+        """The sentence on what does not come inside the digest."""
+        return APART if Kind.NEWSLETTER.value in self.current else ""
 
     @property
     def is_folded(self) -> bool:
@@ -210,12 +221,8 @@ def say_done(did: str, choices: Choices) -> str:
     if did == "resume" and not choices.paused_until:
         return _("The pause is over. What is ticked comes again from now on.")
     if did == "fewer" and choices.is_folded:
-        if Kind.NEWSLETTER.value in choices.current:
-            return _(
-                "From now on you get one mail a week at most, with everything in it but the "
-                "newsletter: that still comes on its own."
-            )
-        return _("From now on you get one mail a week at most, with everything in it.")
+        said = _("From now on you get one mail a week at most, with everything in it.")
+        return f"{said} {choices.apart}".strip()
     if did == "each" and not choices.is_folded:
         return _("From now on each mail comes on its own again.")
     if did == "keep" and choices.current and not choices.ends:

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from outbox.addresses import sendable_address
+from outbox.addresses import LONGEST_LOCAL_PART, sendable_address
 from outbox.choices import PAUSES
 from outbox.wordings import PROMISES
 
@@ -59,6 +59,7 @@ class SubscribeForm(forms.Form):
         error_messages={
             "required": _("Tell us where to send it."),
             "invalid": _("Look again: an address reads like name@place.ca."),
+            "too_long": _("Look again: the part before the @ can have 64 letters at most."),
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -66,10 +67,13 @@ class SubscribeForm(forms.Form):
 
     def clean_address(self) -> str:
         address = self.cleaned_data["address"].lower()
+        told = self.fields["address"].error_messages
+        if len(address.rpartition("@")[0]) > LONGEST_LOCAL_PART:
+            raise ValidationError(told["too_long"], code="too_long")
         try:
             sendable_address(address)
         except ValueError as error:
-            raise ValidationError(self.fields["address"].error_messages["invalid"]) from error
+            raise ValidationError(told["invalid"], code="invalid") from error
         return address
 
     @property

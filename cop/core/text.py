@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils import translation
 
+JOINER = "\u200d"
+
 
 def localized(obj: Any, field: str, language: str | None = None) -> str:  # noqa: ANN401
     """A text in the reader's language, else in the other one that exists (G5)."""
@@ -21,7 +23,7 @@ def cut_at_word(text: str, length: int) -> str:
     cut = text.rfind(" ", length // 2, length + 1)
     if cut < 0:
         cut = length
-        while cut > 1 and (unicodedata.combining(text[cut]) or text[cut] == "\u200d"):
+        while cut > 1 and _is_inside_letter(text, cut):
             cut -= 1
     return text[:cut].rstrip(" ,;:–—-") + "…"
 
@@ -30,3 +32,9 @@ def fold_words(text: str) -> list[str]:
     """The words of a text in lower case and without accents, for comparing what people typed."""
     plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return list(dict.fromkeys(re.findall(r"\w+", plain.lower())))
+
+
+def _is_inside_letter(text: str, cut: int) -> bool:
+    """Would a cut here part what people see as one sign: accents, skin tones, joined emoji?"""
+    kind = unicodedata.category(text[cut])
+    return kind[0] == "M" or kind == "Sk" or JOINER in text[cut - 1 : cut + 1]

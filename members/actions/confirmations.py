@@ -76,7 +76,7 @@ def _let_go(community: Community, today: date, *, now: datetime) -> None:
     over = today - SILENT_YEAR
     silent = community.memberships.filter(
         Q(person__last_seen_on__isnull=True) | Q(person__last_seen_on__lte=over),
-        Q(person__last_login__isnull=True) | Q(person__last_login__date__lte=over),
+        Q(person__last_login__isnull=True) | Q(person__last_login__lte=now - SILENT_YEAR),
         state__in=Membership.CURRENT_STATES,
         is_unconfirmed=True,
         confirmations__answered_at=None,

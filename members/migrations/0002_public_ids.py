@@ -1,6 +1,7 @@
 from django.db import migrations, models
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now, TruncDate
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from cop.core.ids import random_id
 
@@ -19,7 +20,7 @@ def give_ids(apps, schema_editor):
 def date_the_past(apps, schema_editor):
     """What ended without a day ends at the day it began, else today."""
     rows = apps.get_model("members", "Affiliation").objects.filter(state="ended", ended_on=None)
-    rows.update(ended_on=Coalesce(F("started_on"), TruncDate(Now())))
+    rows.update(ended_on=Coalesce(F("started_on"), Value(timezone.now().date())))
 
 
 class Migration(migrations.Migration):

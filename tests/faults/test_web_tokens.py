@@ -20,11 +20,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from cop.core import links
 from cop.core.links import BadLink, make_token, read_token
 from meetings.models import CalendarFeed
-from members.models import Community, User
+from members.models import (
+    Affiliation,
+    Community,
+    Introduction,
+    MentorshipMatch,
+    MentorshipOffer,
+    MentorshipRequest,
+    User,
+)
 from outbox.actions import find_mailing_list
 from outbox.addresses import address_hash
 from outbox.models import Subscription
-from tests.factories import make_meeting
+from tests.factories import NOW, make_meeting, make_member, make_organization
 from tests.faults.checksum import checksum
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +47,10 @@ PURPOSES = {
     "outbox:subscription_confirm": "confirm",
     "rsvp_link": "rsvp",
     "account_sign_in_link": "sign-in",
+    "members:works_here": "works-here",
+    "members:still_here": "still-here",
+    "members:answer_letter": "answer-letter",
+    "members:check_in": "check-in",
 }
 # No signed token but a random secret that stands in the database.
 SECRETS = {"calendar_file"}
@@ -78,7 +90,36 @@ def payload_for(view: str, dani: User, community: Community) -> Any:
         return [dani.public_id, mailing_list.public_id]
     if view == "rsvp_link":
         return [make_meeting(community).public_id, dani.public_id]
+    if view.startswith("members:"):
+        return payload_of_members(view, dani, community)
     return [dani.public_id, "", False, ""]
+
+
+def payload_of_members(view: str, dani: User, community: Community) -> Any:
+    if view == "members:works_here":
+        house = make_organization()
+        Affiliation.objects.create(
+            person=dani, organization=house, state="confirmed", is_contact=True
+        )
+        return [dani.public_id, house.public_id]
+    if view == "members:still_here":
+        membership = dani.memberships.get()
+        membership.confirmations.create(year=2026, asked_on=membership.joined_on)
+        return [membership.public_id, 2026]
+    other = make_member(community, "Other Ola")
+    if view == "members:answer_letter":
+        letter = Introduction.objects.create(
+            community=community, sender=other, receiver=dani, at=NOW
+        )
+        return letter.public_id
+    words = {"community": community, "topics": "Nights", "languages": ["English"]}
+    match = MentorshipMatch.objects.create(
+        community=community, mentor=other, mentee=dani, suggested_at=NOW,
+        offer=MentorshipOffer.objects.create(person=other, offered_at=NOW, **words),
+        request=MentorshipRequest.objects.create(person=dani, asked_at=NOW, **words),
+    )  # fmt: skip
+    match.check_ins.create(person=dani, kind="week_2", due_on=NOW.date())
+    return [match.public_id, dani.public_id, "week_2"]
 
 
 def hostile(valid: str, purpose: str, dice: random.Random) -> str:
@@ -185,6 +226,11 @@ def test_token_too_old_is_refused(
         "rsvp": 200,
         "confirm": 410,
         "sign-in": 410,
+        # A contact may answer late; a link is of use as long as the fact it is about.
+        "works-here": 200,
+        "still-here": 200,
+        "answer-letter": 200,
+        "check-in": 200,
     }
 
 

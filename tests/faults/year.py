@@ -403,7 +403,8 @@ class Year:
     @transaction.atomic
     def _join(self, person: User, community: Community) -> None:
         now = self.clock()
-        make_membership(community=community, person=person, category="member", by=None, now=now)
+        category = "ally" if User.objects.get(pk=person.pk).is_walled() else "member"
+        make_membership(community=community, person=person, category=category, by=None, now=now)
         self._choose(person, community, set(KINDS))
 
     # Strangers, old acquaintances, and what comes back.

@@ -54,6 +54,48 @@ def test_choices_without_a_script(
     context.close()
 
 
+def test_undo_is_not_where_the_thumb_was(
+    reader: User, community: Community, chromium: Any, live_server: Any, settings: Any
+) -> None:
+    settings.SITE_URL = live_server.url
+    row = Subscription.objects.get(mailing_list__kind="invitations")
+    context = chromium.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(unsubscribe_url(row, reader.email))
+    stop = page.get_by_role("button", name="Stop this mail")
+    end = stop.bounding_box()["y"] + stop.bounding_box()["height"]
+    stop.click()
+    undo = page.get_by_role("button", name="That was a mistake").bounding_box()
+    context.close()
+    assert undo["y"] >= end + 96
+
+
+# Sets the size of text as people do in their browser; the page may only read it.
+TWICE = "document.documentElement.style.fontSize = '200%'"
+
+
+def test_choices_at_twice_the_text_size(
+    reader: User, community: Community, chromium: Any, live_server: Any, settings: Any
+) -> None:
+    """Boxes grow with the words, and the heading breaks between words only."""
+    settings.SITE_URL = live_server.url
+    context = chromium.new_context(viewport=PHONE, bypass_csp=True)
+    page = context.new_page()
+    page.goto(choices_url(reader, community.public_id))
+    page.evaluate(TWICE)
+    box = page.locator(".form-check-input").first.bounding_box()
+    assert (box["width"], box["height"]) == (48, 48)
+    no_sideways_scroll(page)
+    heading = page.locator("h1")
+    heading.evaluate("(h1) => { h1.textContent = 'Community newsletter Conclusions' }")
+    # One line a word, so none is in two pieces.
+    lines = heading.evaluate(
+        "(h1) => h1.offsetHeight / parseFloat(getComputedStyle(h1).lineHeight)"
+    )
+    assert round(lines) == 3
+    context.close()
+
+
 def test_number_of_mails_counts_along(
     reader: User, community: Community, open_browser: Any
 ) -> None:
@@ -64,6 +106,11 @@ def test_number_of_mails_counts_along(
     page.get_by_text("you get about 2 mails a month").wait_for()
     page.get_by_label("Meeting invitations").uncheck()
     page.get_by_text("1 mail comes in two months").wait_for()
+    # What comes inside the digest comes alone again without it.
+    page.get_by_role("button", name="Fewer, please").click()
+    page.get_by_text("you get about 5 mails a month").wait_for()
+    page.get_by_label("Weekly digest").uncheck()
+    page.get_by_text("you get about 2 mails a month").wait_for()
 
 
 def test_newsletter_for_a_stranger(community: Community, open_browser: Any, mailbox: Box) -> None:

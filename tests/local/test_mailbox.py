@@ -110,6 +110,13 @@ def test_mailbox_detail_shows_each_part(places, client, part, words):
     assert "style=" not in page
 
 
+def test_mailbox_says_in_which_zone_its_times_are(places, client):
+    url = reverse("mailbox_detail", args=[keep(places)])
+
+    for page in (client.get(url), client.get(reverse("mailbox_list"))):
+        assert "Pacific time" in page.content.decode()
+
+
 def test_mailbox_html_is_a_closed_document_of_its_own(places, client):
     response = client.get(reverse("mailbox_html", args=[keep(places)]))
     html = response.content.decode()

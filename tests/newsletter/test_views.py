@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from members.models import Community
 from tests.conftest import CAST
 from tests.factories import make_meeting, make_member
 from tests.newsletter.makers import make_issue, make_item, make_resource
@@ -76,6 +77,17 @@ def test_issue_list_empty_and_for_whom(client, sign_in, community, dani):
     assert "/me/mail/" not in page
 
     assert "/me/mail/" in sign_in(dani).get(LIST).content.decode()
+
+
+@pytest.mark.parametrize(("status", "leads"), [("open", 1), ("paused", 0)])
+def test_issue_list_leads_to_the_form_below_on_a_phone(client, community, status, leads):
+    sent(community)
+    Community.objects.filter(pk=community.pk).update(status=status)
+
+    page = client.get(LIST).content.decode()
+
+    assert page.count('href="#by-mail"') == leads
+    assert page.count('id="by-mail"') == 1
 
 
 def test_issue_list_goes_on_with_more(client, community):

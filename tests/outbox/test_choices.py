@@ -147,6 +147,33 @@ def test_fewer_puts_all_into_the_digest_and_is_a_yes_to_it(
     assert "each mail comes on its own again" in page
 
 
+def test_fewer_says_what_comes_beside_it(dani: User, community: Community) -> None:
+    """The newsletter stays a mail of its own, and the number a month counts it."""
+    apart = "The newsletter still comes on its own, every two months."
+    tick(dani, community, "newsletter", "invitations", "weekly_digest")
+    assert apart in Client().get(page_of(dani, community)).content.decode()
+    promised = choices_of(dani, community).folded
+
+    page = press(page_of(dani, community), "fewer")
+
+    assert f"with everything in it. {apart}" in page
+    assert page.count(apart) == 2  # what was done, and how it stands
+    assert promised == mails_a_month(["newsletter", "weekly_digest"])
+    assert f"you get about {promised} mails a month, at most" in page
+    press(page_of(dani, community), "save", lists=["invitations", "weekly_digest"])
+    assert apart not in press(page_of(dani, community), "fewer")
+
+
+def test_what_comes_inside_the_digest_counts_alone_without_it(
+    dani: User, community: Community
+) -> None:
+    tick(dani, community, "newsletter", "invitations", "weekly_digest")
+    page = press(page_of(dani, community), "fewer")
+    assert 'data-mails="0" data-alone="2"' in page
+    page = press(page_of(dani, community), "save", lists=["newsletter", "invitations"])
+    assert "you get about 2 mails a month, at most" in page
+
+
 def test_fewer_is_called_so_only_where_it_is(dani: User, community: Community) -> None:
     tick(dani, community, "invitations")
     assert not choices_of(dani, community).is_fewer
@@ -282,6 +309,7 @@ def test_unsubscribe_page_offers_fewer_where_it_is_fewer(dani: User, community: 
     row = Subscription.objects.get(person=dani, mailing_list__kind="invitations")
     page = Client().get(unsubscribe_url(row, dani.email).removeprefix(HOST)).content.decode()
     assert 'name="do" value="fewer"' in page
+    assert "The newsletter still comes on its own" in page
     assert choices_url(dani, community.public_id) in page
     press(page_of(dani, community), "fewer")
     assert folded(dani) == {"invitations"}

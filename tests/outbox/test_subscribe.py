@@ -89,6 +89,21 @@ def test_confirming_mail_says_who_writes_and_shows_no_address(
     assert message["List-Unsubscribe"] is None
 
 
+def test_confirming_mail_shows_its_link_once_in_each_part(
+    community: Community, mailbox: Box
+) -> None:
+    """The button in the HTML part; in the text, the link as it is."""
+    ask(BEA)
+    path = link()
+    send_due()
+    text, html = (mailbox.to(BEA)[-1].get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert text.count(path) == 1
+    assert html.count(path) == 1
+    assert f'{path}"' in html
+    for part in (text, html):
+        assert "ou, or somebody else, asked for the newsletter of" in part
+
+
 def test_answer_is_the_same_for_known_and_unknown(community: Community, dani: User) -> None:
     answers = [ask(address) for address in (BEA, BEA, dani.email, "other@house.example")]
     assert {(one.status_code, one["Location"]) for one in answers} == {(302, f"{PAGE}?sent=1")}
@@ -148,13 +163,23 @@ def test_one_computer_cannot_ask_for_everybody(community: Community, settings: A
 
 @pytest.mark.parametrize(
     "address",
-    ["", "x", "a@b", "a b@c.example", "é@c.example", "a@b.c\0", f"{'a' * 65}@b.example"],
+    ["", "x", "a@b", "a b@c.example", "é@c.example", "a@b.c\0"],
 )
 def test_a_wrong_address_is_said_kindly(community: Community, address: str) -> None:
     response = ask(address)
     assert response.status_code == 200
     assert 'aria-invalid="true"' in response.content.decode()
     assert not Delivery.objects.exists()
+
+
+def test_too_much_before_the_at_sign_is_said_as_that(community: Community) -> None:
+    """RFC 5321, 4.5.3.1.1: 64 at most."""
+    page = ask(f"{'a' * 65}@b.example").content.decode()
+    assert "the part before the @ can have 64 letters at most" in page
+    assert 'aria-invalid="true"' in page
+    assert not Delivery.objects.exists()
+    assert ask(f"{'a' * 64}@b.example").status_code == 302
+    assert Delivery.objects.count() == 1
 
 
 def test_a_machine_gets_the_same_answer_and_no_mail(community: Community) -> None:

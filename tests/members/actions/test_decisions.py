@@ -150,7 +150,12 @@ def test_decline_application_tells_reason_words_and_way_back(application, review
     assert (application.state, application.reason_codes) == ("declined", ["NO_CRITERION_MET"])
     assert application.evidence.get().state == "rejected"
     assert not Membership.objects.exists()
-    for words in ("None of the ways", "Please send the registry page.", "apply again", "30 days"):
+    for words in (
+        "None of the ways",
+        "Please send the registry page.",
+        "apply again",
+        "26 December 2026",
+    ):
         assert words in mail.text
         assert words in mail.html
     assert AuditEvent.objects.get(action="application_declined").reason == "NO_CRITERION_MET"
