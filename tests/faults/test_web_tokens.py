@@ -289,7 +289,7 @@ def test_a_seal_that_is_looked_up_first_would_be_noticed(
 
     def slow(token: str, **options: Any) -> Any:
         if token.count(":") == 2:
-            time.sleep(0.004)
+            time.sleep(0.012)
         return real(token, **options)
 
     monkeypatch.setattr(links.signing, "loads", slow)
