@@ -23,6 +23,7 @@ CRITERIA = [
         "not_enough": "A business licence of your city.",
         "reference_label": "Name of the facility as on the licence, licence number if you have it",
         "check_url": "https://licences.example/facilities",
+        "validity": Criterion.Validity.TWELVE_MONTHS,
     },
     {
         "code": "REGISTERED",
@@ -32,6 +33,9 @@ CRITERIA = [
         "not_enough": "A society number or a charity number is not a registration in this sense.",
         "reference_label": "Name of the residence, operator and city as on the registry",
         "check_url": "https://registry.example/assisted-living",
+        "validity": Criterion.Validity.NEXT_31_MARCH,
+        "doubt": Criterion.Doubt.SOCIETY_NUMBER,
+        "is_tied_to_address": True,
     },
     {
         "code": "PROV_FUNDED",
@@ -91,6 +95,7 @@ def make_every_door(data: dict[str, Any], texts: dict[str, Any], days: DemoCalen
             kind=stream["kind"],
             name=stream["name"],
             cadence=stream["cadence"],
+            features=Stream.FEATURES_OF[stream["kind"]],
         )
     return community
 
@@ -143,5 +148,6 @@ def make_social(raw: dict[str, Any], texts: dict[str, Any], host: Organization) 
             kind=stream["kind"],
             name=Stream.Kind(stream["kind"]).label,
             cadence=stream["cadence"],
+            features=Stream.FEATURES_OF[stream["kind"]],
         )
     return community
