@@ -23,6 +23,7 @@ from outbox.models import (
     Suppression,
 )
 from outbox.scores import Score
+from tests.clock import next_noon
 from tests.outbox.test_send import HELLO
 from tests.returns import DAY, NOW, Kind, is_stopped, note, states
 
@@ -264,7 +265,7 @@ def test_refused_address_is_noted_while_sending(reader, mailbox, community):
             key=key, kind="x", purpose=Purpose.NEWSLETTER, email=HELLO, person=reader,
             mailing_list=listing, scope=community.public_id,
         )  # fmt: skip
-        send_due()
+        send_due(clock=next_noon)
 
     rows = Delivery.objects.order_by("created_at").values_list("state", "reason")
     assert list(rows) == [("failed", "bad address"), ("skipped", "address suppressed")]

@@ -11,6 +11,7 @@ from outbox.addresses import address_hash
 from outbox.links import unsubscribe_url
 from outbox.models import Consent, Delivery, Purpose, Subscription, Suppression
 from outbox.readers import address_of
+from tests.clock import next_noon
 from tests.factories import make_person
 from tests.outbox.test_send import HELLO
 from tests.smtp import Box
@@ -164,7 +165,7 @@ def test_the_mail_carries_the_link_and_choices_work_without_signing_in(
         mailing_list=listing,
         scope=community.public_id,
     )
-    send_due()
+    send_due(clock=next_noon)
 
     message = mailbox.last
     one_click = message["List-Unsubscribe"].strip(" <>")
