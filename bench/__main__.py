@@ -3,6 +3,7 @@
 make bench                 pages: SQL statements, and CPU of this process against a bare page
                            (on the data of a running `make run`)
 make bench ARGS=mail       sending, queueing, claiming (brings its own database and mail sink)
+make bench ARGS=import     lists of people and organizations (brings its own database)
 """
 
 import os
@@ -22,6 +23,11 @@ def main() -> None:
         from bench.mail import main as measure_mail
 
         measure_mail()
+        return
+    if sys.argv[1:] == ["import"]:
+        from bench.imports import main as measure_imports
+
+        measure_imports()
         return
     django.setup()
     from bench.pages import pages

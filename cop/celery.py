@@ -107,6 +107,16 @@ app.conf.update(
             "schedule": Every(900),
             "options": {"expires": LIVES},
         },
+        "imports": {
+            "task": "members.run_imports",
+            "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
+        "old-imports": {
+            "task": "members.purge_imports",
+            "schedule": Every(3600),
+            "options": {"expires": LIVES},
+        },
         "housekeeping": {
             "task": "members.purge_old_documents",
             "schedule": Every(3600),

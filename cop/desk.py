@@ -1,18 +1,21 @@
 """What waits for somebody at the desk, on one page: counts, ages, and where to click."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from library.models import Resource
 from meetings.models import Meeting
-from members.models import Community, MembershipApplication, User
+from members.models import Appeal, Community, MembershipApplication, Stream, User
 from newsletter.models import NewsletterIssue
+
+QUIET = timedelta(days=183)
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,11 @@ def waiting_for(person: User, *, now: datetime) -> list[Waiting]:
         line
         for line in (
             _applications(person, now),
+            _appeals(person, now),
             _resources(person),
             _drafts(person, now),
             _issues(person),
+            _quiet_streams(person, now),
         )
         if line is not None
     ]
@@ -53,6 +58,22 @@ def _applications(person: User, now: datetime) -> Waiting | None:
         note=ngettext("the oldest for %(days)s day", "the oldest for %(days)s days", days)
         % {"days": days},
         url=reverse("admin:members_membershipapplication_changelist"),
+        is_late=found["due"] < now.date(),
+    )
+
+
+def _appeals(person: User, now: datetime) -> Waiting | None:
+    communities = Community.objects.staffed_by(person, "coordinator")
+    found = Appeal.objects.filter(
+        application__community__in=communities, state=Appeal.State.OPEN
+    ).aggregate(count=Count("pk"), due=Min("due_on"))
+    if not found["count"]:
+        return None
+    return Waiting(
+        label=ngettext("%(count)s appeal is open", "%(count)s appeals are open", found["count"])
+        % {"count": found["count"]},
+        note=_("a decision is due on %(day)s") % {"day": date_format(found["due"], "j F")},
+        url=reverse("admin:members_appeal_changelist") + "?state__exact=open",
         is_late=found["due"] < now.date(),
     )
 
@@ -105,6 +126,31 @@ def _issues(person: User) -> Waiting | None:
         note=issue.get_state_display(),
         url=reverse("admin:newsletter_newsletterissue_change", args=[issue.pk]),
     )
+
+
+def _quiet_streams(person: User, now: datetime) -> Waiting | None:
+    """A stream without a meeting for half a year: perhaps it has done its work (ST3)."""
+    quiet_streams = streams_without_meetings(person, now)
+    names = list(quiet_streams.order_by("community__name", "name", "pk")[:3])
+    if not names:
+        return None
+    return Waiting(
+        label=ngettext("%(count)s stream is quiet", "%(count)s streams are quiet", len(names))
+        % {"count": len(names) if len(names) < 3 else "3+"},
+        note=_("no meeting for six months: %(names)s. Plan one, or close it.")
+        % {"names": ", ".join(str(one) for one in names)},
+        url=reverse("admin:members_stream_changelist"),
+    )
+
+
+def streams_without_meetings(person: User, now: datetime) -> QuerySet[Stream]:
+    """Of the communities that this person coordinates. A new stream has half a year to begin."""
+    communities = Community.objects.staffed_by(person, "coordinator").filter(status="open")
+    of_stream = Meeting.objects.filter(stream=OuterRef("pk")).exclude(state="cancelled")
+    since = now - QUIET
+    rows = Stream.objects.filter(community__in=communities, is_active=True)
+    began = Q(starts_on__lt=since.date()) | Exists(of_stream.filter(starts_at__lt=since))
+    return rows.filter(began, ~Exists(of_stream.filter(starts_at__gte=since)))
 
 
 def has_scanner() -> bool:

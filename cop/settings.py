@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "members.middleware.StaffSessionMiddleware",
+    "members.middleware.MemberViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cop.middleware.PrivatePagesMiddleware",
 ]

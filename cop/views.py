@@ -14,13 +14,15 @@ from cop.demo.cast import STARTERS
 from cop.health import health_report
 from cop.local.guard import local_only
 from members.models import Community, Membership, MembershipApplication, User
+from members.queries.communities import with_features, with_standing
 from members.views import community_page
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """With one community, its page; with several, the list; on a new site, what to do first."""
-    communities = list(Community.objects.public().order_by("name", "pk")[:51])
+    rows = with_standing(with_features(Community.objects.public()), request.user)
+    communities = list(rows.order_by("name", "pk")[:51])
     if len(communities) == 1:
         request.community = communities[0]
         return community_page(request, communities[0])

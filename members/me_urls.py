@@ -1,12 +1,14 @@
 from django.urls import path
 
 from members import me_views
-from members.views import organizations, work
+from members.views import choices, organizations, panels, work
 
 urlpatterns = [
     path("", me_views.me_home, name="me_home"),
     path("mail/", me_views.mail_choices, name="mail_choices"),
     path("profile/", me_views.profile_edit, name="profile_edit"),
+    path("streams/<slug:public_id>/", choices.stream_follow, name="stream_follow"),
+    path("consents/<slug:slug>/", choices.consent_renew, name="consent_renew"),
     path("work/", work.my_work, name="my_work"),
     path("work/add/", work.work_add, name="work_add"),
     path("work/<slug:public_id>/left/", work.work_left, name="work_left"),
@@ -33,4 +35,13 @@ urlpatterns = [
         organizations.organization_person_left,
         name="organization_person_left",
     ),
+    path("appeals/", panels.my_appeals, name="my_appeals"),
+    path("appeals/<slug:public_id>/", panels.panel_appeal, name="panel_appeal"),
+    path("appeals/<slug:public_id>/leave/", panels.panel_leave, name="panel_leave"),
+    path(
+        "appeals/<slug:public_id>/papers/<slug:evidence_id>/",
+        panels.panel_document,
+        name="panel_document",
+    ),
+    path("appeals/<slug:public_id>/files/<slug:file_id>/", panels.panel_file, name="panel_file"),
 ]

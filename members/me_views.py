@@ -11,6 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.actions.profiles import update_profile
 from members.me_forms import ProfileForm
 from members.models import Community, Membership, User
+from members.models.communities import current_grant
+from members.queries.appeals import appeals_of_panelist
+from members.queries.communities import streams_followed
+from members.queries.consents import consents_to_renew
 from outbox.actions import change_choices
 from outbox.choices import read_choices
 from outbox.forms import MailChoicesForm
@@ -36,8 +40,13 @@ def me_home(request: HttpRequest) -> HttpResponse:
             "-submitted_at", "-pk"
         )[:20],
         "affiliations": ties,
+        "panels": appeals_of_panelist(person).filter(state="open").exists(),
+        "streams": streams_followed(person),
+        "consents": consents_to_renew(person),
         "speaks_for": any(tie.is_contact and tie.state == "confirmed" for tie in ties),
-        "roles": person.role_grants.select_related("community").order_by("community__name", "pk"),
+        "roles": person.role_grants.filter(current_grant())
+        .select_related("community")
+        .order_by("community__name", "pk"),
     }
     return render(request, "members/me_home.html", context)
 

@@ -8,16 +8,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cop.core.time import DEFAULT_ZONE, ZONES
+from members.access import has_role
+from members.actions.viewing import note_viewed_page
+from members.models import Community
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 ZONE_COOKIE = "zone"
+# In the session: which community is looked at with a member's eyes, since when.
+MEMBER_VIEW = "member_view"
+MEMBER_VIEW_MINUTES = 30
 
 
 class LocaleAndZoneMiddleware:
@@ -88,6 +94,39 @@ class StaffSessionMiddleware:
                 ),
             )
         return redirect(f"{target}?{urlencode({'next': request.path})}")
+
+
+class MemberViewMiddleware:
+    """A coordinator looks at her community as a member sees it (P3): its pages, reading only.
+
+    Each page is noted. What is no page of the community, and every act, waits until she ends it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        begun = request.session.get(MEMBER_VIEW) if person.is_authenticated else None
+        if begun is None:
+            return self.get_response(request)
+        community = Community.objects.public().filter(public_id=begun["community"]).first()
+        is_over = time.time() - begun["at"] > MEMBER_VIEW_MINUTES * 60
+        if community is None or is_over or not has_role(person, community, "coordinator"):
+            del request.session[MEMBER_VIEW]
+            return self.get_response(request)
+        own = reverse("members:community_detail", args=[community.slug])
+        ends = reverse("members:member_view_end", args=[community.slug])
+        if request.path in {ends, reverse("account_logout")}:
+            return self.get_response(request)
+        request.member_view = request.community = community
+        if request.method not in {"GET", "HEAD"} or not request.path.startswith(own):
+            return render(request, "members/member_view_closed.html", status=403)
+        note_viewed_page(community=community, by=person, path=request.path)
+        person.sees_as_member_of = community
+        # Never saved: for this request nobody is staff.
+        person.is_staff = person.is_superuser = False
+        return self.get_response(request)
 
 
 def has_second_factor(request: HttpRequest) -> bool:

@@ -62,6 +62,24 @@ SENTENCES: dict[str, str | Promise] = {
     "COHORT_FULL": _("All places of this group are taken."),
 }
 
+# What would turn a no into a yes (AM4).
+WOULD_CHANGE: dict[str, str | Promise] = {
+    "NOT_IN_BC": _("A house or centre of yours in British Columbia."),
+    "NOT_A_SERVICE_PROVIDER": _("Work, paid or not, with a service that houses or treats people."),
+    "NO_CRITERION_MET": _(
+        "A registration, licence, accreditation or funding agreement. If one is on its way, send "
+        "the letter that says so."
+    ),
+    "UNVERIFIABLE": _("A paper that names an office which we can ask, or a public listing."),
+    "EVIDENCE_ENDED": _("The renewal, or a new paper that holds today."),
+    "NO_AFFILIATION": _("A word from somebody who speaks for the organization."),
+    "COHORT_FULL": _("A free place: write to us, and we tell you when the next group begins."),
+}
+
+
+def say_what_would_change(codes: list[str]) -> list[str]:
+    return [str(WOULD_CHANGE[code]) for code in codes if code in WOULD_CHANGE]
+
 
 def say_reasons(codes: list[str]) -> list[str]:
     return [str(SENTENCES[code]) for code in codes if code in SENTENCES]

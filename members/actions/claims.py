@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from cop.core import audit
 from cop.core.errors import ActionError
-from cop.core.time import say_clock
+from cop.core.time import say_clock, say_date
 from members.actions.decisions import check_may_decide
 from members.actions.memberships import local_day
 from members.models import MembershipApplication, User
@@ -17,6 +17,17 @@ from members.models import MembershipApplication, User
 # After a day of silence somebody else may take it on.
 CLAIM_LASTS = timedelta(hours=24)
 LONGEST_HOLD = timedelta(days=60)
+
+
+def taken_by(application: MembershipApplication, now: datetime) -> User | None:
+    """Who looks after it now; nobody once a claim is a day old."""
+    fresh = application.claimed_at is not None and application.claimed_at >= now - CLAIM_LASTS
+    return application.claimed_by if fresh and application.is_open else None
+
+
+def is_laid_aside(application: MembershipApplication, now: datetime) -> bool:
+    until = application.held_until
+    return until is not None and until > local_day(application.community, now)
 
 
 @transaction.atomic
@@ -31,10 +42,16 @@ def claim_application(*, application: MembershipApplication, by: User, now: date
         current = MembershipApplication.objects.select_related("claimed_by").get(pk=application.pk)
         if not current.is_open or current.claimed_by is None:
             raise ActionError(_("This application is closed already. Look at its state below."))
-        at = current.claimed_at.astimezone(ZoneInfo(by.timezone))
         raise ActionError(
-            _("%(who)s took this on at %(time)s. You can decide all the same; talk first.")
-            % {"who": current.claimed_by, "time": say_clock(at)}
+            _(
+                "%(who)s took this on, on %(day)s at %(time)s. You can decide all the same; talk "
+                "first."
+            )
+            % {
+                "who": current.claimed_by,
+                "day": say_date(current.claimed_at, by.timezone),
+                "time": say_clock(current.claimed_at.astimezone(ZoneInfo(by.timezone))),
+            }
         )
     _record("application_claimed", application, by=by)
 

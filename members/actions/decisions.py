@@ -1,6 +1,7 @@
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -45,17 +46,14 @@ def approve_application(
     seen_version: int,
     now: datetime,
     verify_evidence: bool = False,
-    check_method: str = "",
-    valid_to: date | None = None,
     message: str = "",
+    **check: Any,  # noqa: ANN401  how it was checked: what verify_open_evidence takes
 ) -> Membership:
     """Welcome somebody: a member where the organization counts, else an ally."""
     check_may_decide(application, by)
     _decide(application, State.APPROVED, by=by, seen_version=seen_version, now=now, message=message)
     if verify_evidence:
-        verify_open_evidence(
-            application, by=by, check_method=check_method, valid_to=valid_to, now=now
-        )
+        verify_open_evidence(application, by=by, now=now, **check)
     return _welcome(application, by=by, now=now, message=message)
 
 
@@ -199,6 +197,8 @@ def _decide(
         decided_at=None if state == State.INFO_REQUESTED else now,
         message=message,
         reason_codes=list(reason_codes),
+        held_until=None,
+        hold_reason="",
         version=F("version") + 1,
     )
     if not changed:

@@ -1,11 +1,15 @@
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from cop.core import audit, scan
+from cop.core.errors import ActionError
 from cop.core.uploads import CheckedUpload
 from members.models import Criterion, Evidence, MembershipApplication, User
 
@@ -19,17 +23,23 @@ def add_evidence(
     reference: str,
     document: CheckedUpload | None,
     now: datetime,
+    **facts: Any,  # noqa: ANN401  kind, issuer, site, holder_name, valid_from, valid_to
 ) -> Evidence:
     """One more fact offered for the organization of an application."""
+    if not facts.get("kind"):
+        facts["kind"] = Evidence.Kind.CERTIFICATE if document else Evidence.Kind.REFERENCE
     row = Evidence(
         organization=application.organization,
         criterion=criterion,
         application=application,
-        kind=Evidence.Kind.CERTIFICATE if document else Evidence.Kind.REFERENCE,
         reference=reference.strip()[:160],
         submitted_by=application.person,
         submitted_at=now,
+        **facts,
     )
+    last = row.valid_to
+    if last and last < now.astimezone(ZoneInfo(application.community.timezone)).date():
+        raise ActionError(_("The period on this paper has ended. Send the one that holds now."))
     if document is not None:
         row.document_name = document.name
         row.scan_state = scan.first_state()
@@ -71,7 +81,9 @@ def purge_old_documents(*, now: datetime) -> int:
     kept = Evidence.objects.exclude(document="")
     for pk in list(kept.filter(document_purged_at__isnull=False).values_list("pk", flat=True)):
         _remove_file(pk)
-    due = kept.filter(decided, document_purged_at__isnull=True)
+    # What is appealed is looked at again: its panel reads the papers.
+    appealed = Q(application__state=MembershipApplication.State.APPEALED)
+    due = kept.filter(decided, document_purged_at__isnull=True).exclude(appealed)
     rows = list(due.select_related("criterion__community"))
     for row in rows:
         with transaction.atomic():

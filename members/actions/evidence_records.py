@@ -56,7 +56,7 @@ def record_evidence(
     row.checked_by, row.checked_at = by, now
     row.save(force_insert=True)
     _record(row, "evidence_verified", by=by, new=State.VERIFIED, reason=check_method)
-    _settle(row, by=by, now=now)
+    settle_verified(row, by=by, now=now)
     return row
 
 
@@ -109,11 +109,14 @@ def verify_evidence(
     now: datetime,
     valid_from: date | None = None,
     valid_to: date | None = None,
+    kind: str = "",
+    register_url: str = "",
     note: str = "",
 ) -> None:
     """A reviewer has checked what was sent. It takes the place of the one before."""
     row = _open_row(evidence)
     row.valid_from = valid_from or row.valid_from
+    row.kind, row.register_url = kind or row.kind, register_url or row.register_url
     _check_check(row, check_method, by)
     row.valid_to = _last_day(row, valid_to or row.valid_to, now)
     old, row.state, row.check_method = row.state, State.VERIFIED, check_method
@@ -121,11 +124,11 @@ def verify_evidence(
     row.save(
         update_fields=[
             "state", "valid_from", "valid_to", "check_method", "checked_by", "checked_at", "note",
-            "reason_code",
+            "reason_code", "kind", "register_url",
         ]
     )  # fmt: skip
     _record(row, "evidence_verified", by=by, old=old, new=row.state, reason=check_method)
-    _settle(row, by=by, now=now)
+    settle_verified(row, by=by, now=now)
 
 
 @transaction.atomic
@@ -207,7 +210,7 @@ def last_day_by_rule(criterion: Criterion, start: date) -> date:
     return date(start.year + 1, start.month, min(start.day, 28)) - timedelta(days=1)
 
 
-def _settle(row: Evidence, *, by: User, now: datetime) -> None:
+def settle_verified(row: Evidence, *, by: User, now: datetime) -> None:
     """The older ones step back, the tasks are done, and who was in grace is back (A4)."""
     same = Evidence.objects.filter(
         organization=row.organization, criterion=row.criterion, site=row.site, state__in=REPLACED

@@ -7,6 +7,8 @@ import structlog
 from django.db import connection
 
 from members.actions.affiliations import keep_affiliations
+from members.actions.appeal_force import keep_appeals
+from members.actions.communities import keep_communities
 from members.actions.confirmations import keep_confirmations
 from members.actions.evidence_dates import keep_evidence
 from members.actions.grace import keep_grace
@@ -21,11 +23,13 @@ PARTS: tuple[Callable[..., object], ...] = (
     keep_evidence,
     keep_affiliations,
     keep_applications,
+    keep_appeals,
     keep_suspensions,
     keep_grace,
     keep_confirmations,
     keep_mentorships,
     keep_roles,
+    keep_communities,
 )
 LOCK = 0x4B656570
 

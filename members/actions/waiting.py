@@ -53,6 +53,7 @@ def note_answer(application: MembershipApplication, *, answer: str, now: datetim
 
 def keep_applications(*, now: datetime) -> None:
     """Remind on days 7 and 21, close after 30. May run at any hour, and twice."""
+    _end_holds(now)
     waiting = MembershipApplication.objects.filter(
         state=State.INFO_REQUESTED, answer_by__isnull=False
     )
@@ -65,6 +66,15 @@ def keep_applications(*, now: datetime) -> None:
         turn = sum(today >= asked + wait for wait in REMINDERS)
         if turn:
             queue_application_email("reminder", row, turn=turn)
+
+
+def _end_holds(now: datetime) -> None:
+    """What was laid aside until today is in the queue again."""
+    held = MembershipApplication.objects.filter(held_until__isnull=False)
+    for row in held.select_related("community").order_by("pk"):
+        if row.held_until <= local_day(row.community, now):
+            still = MembershipApplication.objects.filter(pk=row.pk, held_until=row.held_until)
+            still.update(held_until=None, hold_reason="")
 
 
 @transaction.atomic
@@ -89,6 +99,7 @@ def reopen_application(
         version=F("version") + 1,
     )
     row.refresh_from_db()
+    row.requests.filter(answered_at=None).update(answer_by=row.answer_by)
     _record("application_reopened", row, by=person, old=State.LAPSED, new=State.INFO_REQUESTED)
     return row
 

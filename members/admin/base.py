@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.db.models import Model, QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
@@ -16,6 +17,13 @@ from cop.core.templatetags.cop import icon
 from members.desk import CommunityAdmin
 from members.models import Community
 
+SECURE_LINKS = {models.URLField: {"assume_scheme": "https"}}
+# A page with twenty texts: boxes of four lines, which grow by their corner.
+SHORT_TEXTS = {
+    **SECURE_LINKS,
+    models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
+}
+
 
 def badge(kind: str, icon_name: str, label: object) -> SafeString:
     """A state: colour, sign and word together."""
@@ -25,7 +33,7 @@ def badge(kind: str, icon_name: str, label: object) -> SafeString:
 class DeskAdmin(CommunityAdmin):
     """A page of the desk. Texts are typed and saved; each save leaves a line of history."""
 
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = SECURE_LINKS
 
     class Media:
         css = {"all": ["css/review.css"]}

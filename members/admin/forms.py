@@ -2,11 +2,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cop.core.mail import one_line
 from members.models import Community, Evidence, MembershipApplication, RoleGrant, User
 from members.reasons import DeclineReason, InfoReason
 
@@ -84,10 +82,12 @@ def valid_to_by_rule(application: MembershipApplication, today: date) -> date:
 
 
 class RoleForm(forms.Form):
-    """Who does what, from today on."""
+    """Who does what, from which day to which, in one community or in several side by side."""
 
-    community = forms.ModelChoiceField(
-        label=gettext_lazy("Community"), queryset=Community.objects.none(), empty_label=None
+    community = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Community"),
+        queryset=Community.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail address of the person"),
@@ -96,6 +96,12 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         choices=[("", gettext_lazy("Choose one")), *RoleGrant.Role.choices],
+    )
+    starts_on = forms.DateField(
+        label=gettext_lazy("First day"),
+        required=False,
+        help_text=gettext_lazy("Empty: today."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     ends_on = forms.DateField(
         label=gettext_lazy("Last day"),
@@ -106,7 +112,11 @@ class RoleForm(forms.Form):
 
     def __init__(self, *args: Any, communities: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        self.fields["community"].queryset = communities.order_by("name", "pk")
+        rows = communities.order_by("name", "pk")
+        self.fields["community"].queryset = rows
+        if len(rows) == 1:
+            self.initial["community"] = [rows[0].pk]
+            self.fields["community"].widget = forms.MultipleHiddenInput()
 
     def clean_email(self) -> User:
         person = User.objects.filter(email=self.cleaned_data["email"], is_active=True).first()
@@ -115,28 +125,3 @@ class RoleForm(forms.Form):
                 _("We know nobody with this address. Ask them to make an account first.")
             )
         return person
-
-
-class AgreementForm(forms.ModelForm):
-    """The ground rules, one a line."""
-
-    lines = forms.CharField(
-        label=gettext_lazy("Lines"),
-        widget=forms.Textarea(attrs={"rows": 10}),
-        help_text=gettext_lazy("One rule a line, in plain words. Six are plenty."),
-    )
-
-    def clean_lines(self) -> list[str]:
-        lines = [one_line(line) for line in self.cleaned_data["lines"].splitlines()]
-        lines = [line for line in lines if line]
-        if any(len(line) > 300 for line in lines):
-            raise forms.ValidationError(_("A line has at most 300 signs. Make two of it."))
-        return lines
-
-
-class CommunityForm(forms.ModelForm):
-    languages = forms.MultipleChoiceField(
-        label=gettext_lazy("Languages"),
-        choices=settings.LANGUAGES,
-        widget=forms.CheckboxSelectMultiple,
-    )

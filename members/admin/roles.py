@@ -2,10 +2,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -28,7 +30,12 @@ class InForceFilter(admin.SimpleListFilter):
     parameter_name = "force"
 
     def lookups(self, request: HttpRequest, model_admin: DeskAdmin) -> list[tuple[str, str]]:
-        return [("current", _("Current")), ("ended", _("Ended")), ("all", _("All"))]
+        return [
+            ("current", _("Current")),
+            ("coming", _("Coming")),
+            ("ended", _("Ended")),
+            ("all", _("All")),
+        ]
 
     def choices(self, changelist: Any) -> Any:  # noqa: ANN401
         for value, title in self.lookup_choices:
@@ -40,6 +47,8 @@ class InForceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or "current"
+        if value == "coming":
+            return queryset.filter(starts_on__gt=timezone.now().date())
         if value == "ended":
             return queryset.filter(ends_on__lt=timezone.now().date())
         return queryset if value == "all" else queryset.filter(current_grant())
@@ -101,16 +110,19 @@ class RoleGrantAdmin(DeskAdmin):
 
     def _grant(self, request: HttpRequest, form: RoleForm) -> bool:
         data = form.cleaned_data
+        days = {"starts_on": data["starts_on"], "ends_on": data["ends_on"]}
+        who = {"person": data["email"], "role": data["role"], "by": request.user}
         try:
-            grant_role(
-                community=data["community"], person=data["email"], role=data["role"],
-                ends_on=data["ends_on"], by=request.user, now=timezone.now(),
-            )  # fmt: skip
+            with transaction.atomic():
+                for community in data["community"]:
+                    grant_role(community=community, now=timezone.now(), **who, **days)
         except ActionError as error:
             form.add_error(None, str(error))
             return False
-        text = _("%(person)s has the role now.") % {"person": data["email"]}
-        messages.success(request, text)
+        text = _("%(person)s has the role now.")
+        if data["starts_on"] and data["starts_on"] > timezone.now().date():
+            text = _("%(person)s has the role from that day on.")
+        messages.success(request, text % {"person": data["email"]})
         return True
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -143,16 +155,27 @@ class RoleGrantAdmin(DeskAdmin):
 
 def _asked(form: RoleForm) -> dict[str, Any]:
     data = form.cleaned_data
+    names = {
+        "person": data["email"],
+        "email": data["email"].email,
+        "role": RoleGrant.Role(data["role"]).label,
+        "community": ", ".join(str(one) for one in data["community"]),
+        "first": date_format(data["starts_on"] or timezone.now().date(), "j F Y"),
+        "last": date_format(data["ends_on"], "j F Y") if data["ends_on"] else "",
+    }
     text = _("%(person)s (%(email)s) becomes %(role)s of %(community)s at once.")
+    if data["starts_on"] and data["starts_on"] > timezone.now().date():
+        text = _("%(person)s (%(email)s) becomes %(role)s of %(community)s on %(first)s.")
+    words = [text % names]
+    if data["ends_on"]:
+        words.append(_("The last day is %(last)s.") % names)
+    answers = [("community", str(one.pk)) for one in data["community"]]
+    answers += [
+        (name, form[name].value() or "") for name in ("email", "role", "starts_on", "ends_on")
+    ]
     return {
         "title": _("Give this role?"),
-        "text": text
-        % {
-            "person": data["email"],
-            "email": data["email"].email,
-            "role": RoleGrant.Role(data["role"]).label,
-            "community": data["community"],
-        },
+        "text": " ".join(words),
         "label": _("Give the role"),
-        "answers": [(name, form[name].value() or "") for name in form.fields],
+        "answers": answers,
     }

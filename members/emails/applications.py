@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from cop.core.links import absolute
 from cop.core.mail import Email, render_email
 from members.mailing import footer, queue_community_email
 from members.models import MembershipApplication
-from members.reasons import say_reasons
+from members.reasons import say_reasons, say_what_would_change
 from outbox.models import Purpose
 
 TEMPLATES = {
@@ -41,6 +42,8 @@ def application_context(
             "category": category,
             "page_url": absolute(application.get_absolute_url()),
             "may_be_ally": may_be_ally,
+            "changes": say_what_would_change(list(reason_codes)),
+            "appeal_url": absolute(reverse("members:appeal", args=[application.public_id])),
         }
 
 

@@ -45,7 +45,7 @@ class CommunityQuerySet(models.QuerySet["Community"]):
 
     def staffed_by(self, person: "User | AnonymousUser", *roles: str) -> Self:
         """Where this person holds a role today (any of `roles`, or any at all)."""
-        if not person.is_authenticated:
+        if not person.is_authenticated or person.sees_as_member_of is not None:
             return self.none()
         if person.is_superuser:
             return self
@@ -64,6 +64,8 @@ class CommunityQuerySet(models.QuerySet["Community"]):
             return self.public()
         if not person.is_authenticated or person.is_walled():
             return self.none()
+        if person.sees_as_member_of is not None:
+            return self.filter(pk=person.sees_as_member_of.pk)
         from_role = Q(role_grants__person=person) & current_grant("role_grants__")
         from_role &= ~Q(role_grants__role="evaluator")
         categories = ["member"] if audience == "members" else ["member", "ally"]

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import EmailKeyField, PublicIdField
 from cop.core.time import DEFAULT_ZONE, zone_choices
+
+if TYPE_CHECKING:
+    from members.models.communities import Community
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("since"), default=now)
     # The day alone: enough to tell who has been away for a year.
     last_seen_on = models.DateField(_("last here"), null=True, blank=True)
+
+    # Of this request alone: a coordinator looks at this community as a member sees it (P3).
+    sees_as_member_of: "Community | None" = None
 
     objects = UserManager()
 

@@ -1,6 +1,14 @@
 """Samples of the mails of this app, and the invented people that all samples share."""
 
-from members.samples import applications, evidence, memberships
+from members.samples import (
+    appeals,
+    applications,
+    communities,
+    evidence,
+    imports,
+    inquiries,
+    memberships,
+)
 from members.samples.applications import (
     APPLICANT,
     sample_application,
@@ -8,6 +16,14 @@ from members.samples.applications import (
     sample_person,
 )
 
-SAMPLES = [*applications.SAMPLES, *evidence.SAMPLES, *memberships.SAMPLES]
+SAMPLES = [
+    *applications.SAMPLES,
+    *inquiries.SAMPLES,
+    *evidence.SAMPLES,
+    *memberships.SAMPLES,
+    *communities.SAMPLES,
+    *appeals.SAMPLES,
+    *imports.SAMPLES,
+]
 
 __all__ = ["APPLICANT", "SAMPLES", "sample_application", "sample_community", "sample_person"]

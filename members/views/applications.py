@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cop.core.errors import ActionError
 from members.access import membership_of
 from members.actions import answer_request, withdraw_application
+from members.actions.memberships import local_day
 from members.actions.waiting import (
     accept_ally_offer,
     may_become_ally,
@@ -18,6 +19,7 @@ from members.actions.waiting import (
 from members.documents import document_response
 from members.forms import AnswerForm
 from members.models import MembershipApplication
+from members.queries.appeals import about_appeal
 from members.reasons import say_reasons
 from outbox.forms import PROMISES
 from outbox.queries import chosen_lists
@@ -58,7 +60,11 @@ def application_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_reopen": may_reopen(application, now=timezone.now()),
         "may_be_ally": may_become_ally(application)
         and membership_of(request.user, application.community) is None,
+        "inquiries": application.inquiries.order_by("proposed_at", "pk")
+        if application.is_open
+        else (),
         "lists": [PROMISES[kind] for kind in PROMISES if kind in chosen],
+        **about_appeal(application, local_day(application.community, timezone.now())),
     }
     return render(request, "members/application_detail.html", context)
 

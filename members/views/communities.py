@@ -2,13 +2,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet, TextChoices
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members.access import (
     Visitor,
@@ -17,8 +20,16 @@ from members.access import (
     membership_of,
     with_community,
 )
-from members.models import Community, Membership, MembershipApplication, Partner, Stream
-from members.queries.features import features_of
+from members.actions.agreements import accept_new_agreement
+from members.models import Community, Membership, MembershipApplication, Stream
+from members.queries.communities import (
+    agreement_to_accept,
+    current_partners,
+    features_of,
+)
+from members.queries.community_lists import community_rows, own_communities
+
+MOST_IN_MENU = 12
 
 
 @require_safe
@@ -31,19 +42,61 @@ def community_page(request: HttpRequest, community: Community) -> HttpResponse:
     """The public page; for those who belong, their home at the same address."""
     person = request.user
     membership = membership_of(person, community)
-    partners = community.partners.select_related("organization").order_by("pk")
+    streams = community.streams.filter(is_active=True).order_by("pk")
     context = {
         "membership": membership,
-        "streams": _in_order(community.streams.order_by("pk"), "kind", Stream.Kind),
-        "partners": _in_order(partners, "role", Partner.Role),
+        "streams": _in_order(streams, "kind", Stream.Kind),
+        "partners": current_partners(community, timezone.now().date()),
         "apply_url": reverse("members:community_join", args=[community.slug]),
     }
     if membership or has_role(person, community):
         context["greeting"] = greeting(person, timezone.now())
         context["features"] = _features(community, membership, person)
+        if membership and membership.pk:
+            context["new_rules"] = agreement_to_accept(person, community)
         return render(request, "members/community_home.html", context)
     context["application"] = open_application_of(person, community)
+    context["rules"] = community.agreements.order_by("-version").first()
     return render(request, "members/community_detail.html", context)
+
+
+@require_safe
+def community_list(request: HttpRequest) -> HttpResponse:
+    """All communities: one's own first, then the others by name, some at a time."""
+    own, others, after = community_rows(request.user, request.GET.get("after", ""))
+    context = {
+        "own": own,
+        "others": others,
+        "next_url": f"?{urlencode({'after': after})}" if after else "",
+        "is_first": "after" not in request.GET,
+    }
+    return render(request, "members/community_list.html", context)
+
+
+@require_safe
+@login_required
+def community_switch(request: HttpRequest) -> HttpResponse:
+    """For the menu of a person: one's own communities, fetched when it is opened."""
+    rows = own_communities(request.user)[:MOST_IN_MENU]
+    return render(request, "members/_community_switch.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@with_community
+def agreement_accept(request: HttpRequest, community: Community) -> HttpResponse:
+    """The changed ground rules, read and accepted by those who belong."""
+    if membership_of(request.user, community) is None:
+        raise Http404
+    if request.method == "POST":
+        accept_new_agreement(community=community, person=request.user, now=timezone.now())
+        messages.success(request, _("Thank you. It is noted that you take part in this spirit."))
+        return redirect(community)
+    context = {
+        "rules": community.agreements.order_by("-version").first(),
+        "is_asked": agreement_to_accept(request.user, community) is not None,
+    }
+    return render(request, "members/agreement_accept.html", context)
 
 
 def _features(

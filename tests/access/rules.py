@@ -20,6 +20,8 @@ STAFF = frozenset(
 )
 # Who has to do with what leaves by mail, of either community.
 WRITERS = frozenset({"coordinator", "editor", "outsider", "admin"})
+# Who decides about applications, of either community.
+REVIEWERS = frozenset({"coordinator", "reviewer", "outsider", "admin"})
 # Roles open the member spaces, but for the evaluator, who reads totals only.
 TEAM = frozenset({"coordinator", "facilitator", "librarian", "reviewer", "editor", "moderator"})
 MEMBERS = TEAM | {"member"}
@@ -59,6 +61,10 @@ def token(purpose: str, name: str = "token") -> Args:
     return lambda world: {name: world.token(purpose)}
 
 
+def step(row: str, name: str) -> Args:
+    return lambda world: {"pk": getattr(world, row).pk, "name": name}
+
+
 def post(who: frozenset[str], args: Args, **data: Any) -> Rule:
     return Rule(who, args, "post", data, goes_on=True)
 
@@ -71,6 +77,7 @@ RULES: dict[str, Rule] = {
     "accessibility": Rule(EVERYBODY),
     "set_language": post(EVERYBODY, at(), language="fr"),
     "members:community_detail": Rule(EVERYBODY, SLUG),
+    "members:community_list": Rule(EVERYBODY),
     "library:resource_list": Rule(EVERYBODY, SLUG),
     "meetings:meeting_list": Rule(EVERYBODY, SLUG),
     "meetings:meeting_month": Rule(
@@ -113,6 +120,9 @@ RULES: dict[str, Rule] = {
     ),
     "members:profile_switches": Rule(frozenset({"member", "ally", "funder"}), SLUG),
     "members:profile_hide": post(frozenset({"member"}), SLUG),
+    "members:agreement_accept": Rule(frozenset({"member", "ally", "funder"}), SLUG),
+    "members:member_view": Rule(frozenset({"coordinator", "admin"}), SLUG),
+    "members:member_view_end": Rule(NOBODY, SLUG, "post"),
     "members:mentorship": Rule(frozenset({"member"}), SLUG),
     "members:mentor_offer": Rule(frozenset({"member"}), SLUG),
     "members:mentor_wish": Rule(frozenset({"member"}), SLUG),
@@ -121,6 +131,13 @@ RULES: dict[str, Rule] = {
         frozenset({"member"}), at("slug", public_id="match.public_id")
     ),
     # One's own.
+    "members:community_switch": Rule(SIGNED_IN),
+    "stream_follow": post(
+        frozenset({"member", "ally", "funder"}), at(public_id="stream.public_id"), follow="no"
+    ),
+    "consent_renew": post(
+        frozenset({"member", "ally", "funder"}), SLUG, purpose="directory", answer="no"
+    ),
     "me_home": Rule(SIGNED_IN), "mail_choices": Rule(SIGNED_IN), "profile_edit": Rule(SIGNED_IN),
     "calendar_feed": Rule(SIGNED_IN), "address_works": post(SIGNED_IN, at()),
     "calendar_feed_replace": post(SIGNED_IN, at()),
@@ -137,9 +154,32 @@ RULES: dict[str, Rule] = {
     "members:application_ally": post(
         frozenset({"applicant"}), at(public_id="application.public_id")
     ),
+    "members:application_inquiry": post(
+        frozenset({"applicant"}),
+        at(public_id="application.public_id", inquiry_id="inquiry.public_id"), answer="no",
+    ),
     "members:application_document": Rule(
         frozenset({"applicant"}),
         at(public_id="application.public_id", evidence_id="evidence.public_id"),
+    ),
+    # A second look: the applicant; on the panel, whoever is seated.
+    "members:appeal": Rule(frozenset({"applicant"}), at(public_id="appeal.application.public_id")),
+    "members:appeal_withdraw": Rule(
+        frozenset({"applicant"}), at(public_id="appeal.application.public_id")
+    ),
+    "members:appeal_file": Rule(
+        frozenset({"applicant"}),
+        at(public_id="appeal.application.public_id", file_id="appeal_file.public_id"),
+    ),
+    "my_appeals": Rule(frozenset({"moderator"})),
+    "panel_appeal": Rule(frozenset({"moderator"}), at(public_id="appeal.public_id")),
+    "panel_leave": Rule(frozenset({"moderator"}), at(public_id="appeal.public_id")),
+    "panel_document": Rule(
+        frozenset({"moderator"}),
+        at(public_id="appeal.public_id", evidence_id="appealed_evidence.public_id"),
+    ),
+    "panel_file": Rule(
+        frozenset({"moderator"}), at(public_id="appeal.public_id", file_id="appeal_file.public_id")
     ),
     # Joining: those who belong or wait are sent on, the others see the form.
     "members:community_join": Rule(
@@ -163,7 +203,9 @@ RULES: dict[str, Rule] = {
         frozenset({"contact"}), at(public_id="house.public_id", tie_id="tie.public_id")
     ),
     # The desk's own pages.
+    "admin:members_appeal_numbers": Rule(REVIEWERS), "admin:members_appeal_mine": Rule(REVIEWERS),
     "admin:index": Rule(STAFF), "admin:jsi18n": Rule(STAFF),
+    "admin:members_importrun_export": Rule(frozenset({"coordinator", "outsider", "admin"})),
     "proof_list": Rule(WRITERS),
     "proof_detail": Rule(WRITERS, lambda world: {"name": "welcome"}),
     "proof_html": Rule(WRITERS, lambda world: {"name": "welcome"}),
@@ -188,6 +230,7 @@ ANY_DESK_ROLE = frozenset({"coordinator", "facilitator", "librarian", "reviewer"
 DECIDE = frozenset({"coordinator", "reviewer"})
 COORDINATE = frozenset({"coordinator"})
 MODELS: dict[str, tuple[frozenset[str], str]] = {
+    "members_appeal": (COORDINATE, "appeal"),
     "members_membershipapplication": (DECIDE, "application"),
     "members_organization": (DECIDE, "house"),
     "members_evidence": (DECIDE, "evidence"),
@@ -199,6 +242,7 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
     "members_partner": (ANY_DESK_ROLE, "partner"),
     "members_participationagreement": (ANY_DESK_ROLE, "application.agreement"),
     "members_user": (NOBODY, "membership.person"),
+    "members_importrun": (COORDINATE, ""),
     "core_auditevent": (COORDINATE, ""),
     "meetings_meeting": (frozenset({"coordinator", "facilitator"}), "meeting"),
     "meetings_meetingseries": (frozenset({"coordinator", "facilitator"}), ""),
@@ -215,10 +259,14 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
 WIDER_LISTS = {"outbox_delivery": frozenset({"editor"})}
 # Pages of a row that its roles open by GET: the button that asks once more, the paper.
 STEPS: dict[str, tuple[frozenset[str], Args]] = {
+    "members_appeal_file": (COORDINATE, at(pk="appeal.pk", file_id="appeal_file.public_id")),
     "members_evidence_document": (DECIDE, at(pk="evidence.pk")),
     "members_evidence_record": (DECIDE, at(pk="house.pk")),
     "members_organization_merge": (COORDINATE | DECIDE, at(pk="house.pk")),
     "members_organization_close": (COORDINATE | DECIDE, at(pk="house.pk")),
+    "members_community_step": (COORDINATE, step("here", "pause")),
+    "members_stream_step": (COORDINATE, step("stream", "close")),
+    "members_membership_step": (COORDINATE, step("membership", "remove")),
     "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "library_resource_withdraw": (
@@ -231,7 +279,8 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
 # Acts on one row, tried by POST without anything in it: those outside find nothing.
 CLOSED_STEPS = (
     "members_membershipapplication_step",
-    "members_evidence_step", "members_rolegrant_end", "meetings_meeting_publish",
+    "members_evidence_step", "members_partner_step", "members_rolegrant_end",
+    "meetings_meeting_publish",
     "meetings_meeting_held", "meetings_meetingseries_drafts", "library_resource_publish",
     "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",
     "newsletter_issue_resume",

@@ -129,6 +129,7 @@ def test_acts_of_the_desk_are_closed_to_others(world: World, sign_in: Any, visit
     rows |= {"newsletter_issue": world.draft.pk, "members_evidence": world.evidence.pk}
     rows |= {"meetings_meetingseries": 1, "members_membershipapplication": world.application.pk}
     rows["members_rolegrant"] = world.people["coordinator"].role_grants.get().pk
+    rows["members_partner"] = world.partner.pk
     for name in CLOSED_STEPS:
         row = rows[name.rpartition("_")[0]]
         try:

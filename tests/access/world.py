@@ -15,8 +15,12 @@ from members.actions.directory import save_profile
 from members.actions.mentorship import accept_match, ask_mentor, save_offer, save_wish
 from members.models import (
     Affiliation,
+    Appeal,
+    AppealFile,
+    AppealSeat,
     Evidence,
     Introduction,
+    IssuerInquiry,
     Membership,
     MembershipApplication,
     MembershipConfirmation,
@@ -107,12 +111,39 @@ class World:
             submitted_by=applicant, submitted_at=self.now, document_name="a.pdf",
             document=ContentFile(PDF, name="key"),
         )  # fmt: skip
+        self.inquiry = IssuerInquiry.objects.create(
+            application=self.application, issuer="Office", email="office@office.example",
+            question="Is it so?", proposed_at=self.now,
+        )  # fmt: skip
+        self._appeal()
         self.stream = Stream.objects.create(community=here, kind="learn", name="Learn")
         self.partner = Partner.objects.create(
             community=here, role="host", organization=make_organization("Host")
         )
         self.membership = Membership.objects.get(person=self.people["member"])
         audit.record("community_updated", here, by=None, scope=here.public_id)
+
+    def _appeal(self) -> None:
+        """An older application of the applicant, declined; the moderator sits on the panel."""
+        declined = MembershipApplication.objects.create(
+            community=self.here, person=self.people["applicant"], organization=self.house,
+            submitted_at=self.now, due_on=self.now.date(), decided_at=self.now, state="appealed",
+        )  # fmt: skip
+        self.appealed_evidence = Evidence.objects.create(
+            organization=self.house, criterion=self.criterion, application=declined,
+            submitted_by=self.people["applicant"], submitted_at=self.now, state="rejected",
+            document_name="b.pdf", document=ContentFile(PDF, name="key"),
+        )  # fmt: skip
+        self.appeal = Appeal.objects.create(
+            application=declined, ground="process", text="Look again.", opened_at=self.now,
+            due_on=self.now.date() + timedelta(days=28),
+        )  # fmt: skip
+        self.appeal_file = AppealFile.objects.create(
+            appeal=self.appeal, document_name="c.pdf", document=ContentFile(PDF, name="key")
+        )
+        AppealSeat.objects.create(
+            appeal=self.appeal, person=self.people["moderator"], seated_at=self.now
+        )
 
     def _content(self) -> None:
         here, now = self.here, self.now

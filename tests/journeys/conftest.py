@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.conf import settings as site
+from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -18,6 +20,12 @@ from tests.smtp import Box
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PHONE, DESKTOP = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture(autouse=True)
+def forget_limits() -> None:
+    """Everybody here comes from one address: what one story used up is not taken from the next."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +80,21 @@ def post(mailbox: Box) -> Callable[..., Any]:
         return mine[-1]
 
     return _post
+
+
+@pytest.fixture
+def page_of(open_browser: Any, live_server: Any, sign_in: Any) -> Callable[..., Page]:
+    """`page_of(person, size)`: a browser in which somebody is signed in already."""
+
+    def _page(person: Any, size: dict[str, int] = PHONE) -> Page:
+        page = open_browser(size)
+        value = sign_in(person).cookies[site.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": site.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+        )
+        return page
+
+    return _page
 
 
 def text_of(message: Any) -> str:

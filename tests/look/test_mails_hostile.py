@@ -26,6 +26,7 @@ HOSTILE = {
 LETTERS = {
     "information_requested", "declined", "welcome", "newsletter", "newsletter_test",
     "introduction", "introduction_reply", "membership_removed", "membership_suspended",
+    "appeal_decided", "appeal_dismissed", "appeal_returned", "inquiry_proposed", "issuer_inquiry",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from meetings.actions import answer_rsvp
 from meetings.models import Meeting, Rsvp
 from tests.conftest import CAST
 from tests.factories import make_meeting, make_member, make_organization
@@ -309,3 +310,20 @@ def test_rsvp_answer_of_nonsense_is_refused_in_words(coming, dani, sign_in):
 
 def test_rsvp_answer_is_not_for_looking(coming, dani, sign_in):
     assert page(sign_in, dani, f"{coming.get_absolute_url()}rsvp/").status_code == 405
+
+
+@pytest.mark.parametrize("state", ["going", "not_going"])
+def test_meeting_page_says_that_a_funder_takes_part(sign_in, community, funder, dani, state):
+    meeting = make_meeting(community, audience="public")
+    page = sign_in(dani).get(meeting.get_absolute_url())
+    assert "funder or regulator takes part" not in page.content.decode()
+    answer_rsvp(meeting=meeting, person=funder, answer=state, now=timezone.now())
+
+    text = sign_in(dani).get(meeting.get_absolute_url()).content.decode()
+
+    assert ("funder or regulator takes part" in text) == (state == "going")
+    # That somebody comes is said; who, is not.
+    assert "Beth Kowalchuk" not in text
+    funder.affiliations.update(state="ended", ended_on="2026-04-02")
+    text = sign_in(dani).get(meeting.get_absolute_url()).content.decode()
+    assert "funder or regulator takes part" not in text

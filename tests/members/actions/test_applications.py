@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from cop.core.errors import ActionError
 from cop.core.models import AuditEvent
 from members.actions import answer_request, request_information, withdraw_application
-from members.actions import applications as module
+from members.actions import joining as module
 from members.models import Affiliation, Evidence, Membership, MembershipApplication, Organization
 from outbox.models import Consent, Delivery, Subscription
 from tests.factories import NOW, make_community, make_member

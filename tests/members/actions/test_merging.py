@@ -230,7 +230,7 @@ def test_merge_organizations_answers_what_waited(community, newcomer, source, ta
     application.refresh_from_db()
     assert (application.organization, application.state) == (target, "approved")
     assert newcomer.memberships.get().category == "member"
-    assert ReviewTask.objects.get().done_by == priya
+    assert ReviewTask.objects.get(kind="possible_duplicate").done_by == priya
 
 
 def test_merge_organizations_tells_a_reviewer_who_is_reading(

@@ -129,7 +129,9 @@ def test_coordinator_edits_the_texts_and_leaves_a_line(sign_in, full, priya):
     form = client.get(url).context["adminform"].form
     data = {name: form.initial.get(name) or "" for name in form.fields}
 
-    response = client.post(url, data | {"purpose": "New words.", "languages": ["en"]})
+    response = client.post(
+        url, data | {"purpose": "New words.", "languages": ["en"], "functions": []}
+    )
 
     assert response.status_code == 302
     full.refresh_from_db()
@@ -140,12 +142,18 @@ def test_coordinator_edits_the_texts_and_leaves_a_line(sign_in, full, priya):
 
 def test_new_agreement_is_the_next_version(sign_in, full, priya):
     lines = "One.\n\nTwo, with a comma."
-    data = {"community": full.pk, "lines": lines, "published_on": "2026-11-01"}
+    data = {"community": full.pk, "lines": lines, "asks_again": "on"}
+    client, url = sign_in(priya), "/desk/members/participationagreement/add/"
 
-    sign_in(priya).post("/desk/members/participationagreement/add/", data)
+    preview = client.post(url, data).content.decode()
+    assert "<ins>Two, with a comma.</ins>" in preview
+    assert "<del>Ask before giving advice.</del>" in preview
+    assert ParticipationAgreement.objects.filter(community=full).count() == 1
+    client.post(url, data | {"confirmed": "1"})
 
     newest = ParticipationAgreement.objects.get(community=full, version=2)
     assert newest.lines == ["One.", "Two, with a comma."]
+    assert newest.asks_again
 
 
 def test_coordinator_cannot_add_to_another_community(sign_in, full, outsider):

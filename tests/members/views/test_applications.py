@@ -132,5 +132,5 @@ def test_application_detail_query_count_is_constant(
         first.save(force_insert=True)
     client = sign_in(newcomer)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         client.get(application.get_absolute_url())
