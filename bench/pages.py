@@ -3,24 +3,19 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from django.http import HttpRequest, HttpResponse
-from django.template import Context, Template
-from django.test import Client, RequestFactory
+from django.test import Client
 
+from bench.bare import bare_page
 from cop.demo.cast import STARTERS
 from meetings.models import Meeting
-from members.models import Community, User
-
-BARE = Template(
-    "<ul>{% for m in rows %}<li>{{ m.title }} {{ m.starts_at }} {{ m.community.name }}</li>"
-    "{% endfor %}</ul>"
-)
+from members.models import User
 
 
 def pages() -> Iterator[tuple[str, Callable[[], None]]]:
-    yield "bare list: 3 queries, 20 rows", partial(_bare, RequestFactory().get("/"))
+    person = User.objects.get(email=STARTERS["member"].email)
+    yield "bare list: 3 queries, 20 rows", bare_page(person)
     visitor, member = Client(), Client()
-    member.force_login(User.objects.get(email=STARTERS["member"].email))
+    member.force_login(person)
     next_one = Meeting.objects.filter(community__slug="every-door", state="scheduled").first()
     places = {
         "community page": "/every-door/",
@@ -30,21 +25,14 @@ def pages() -> Iterator[tuple[str, Callable[[], None]]]:
         "newsletter archive": "/every-door/newsletter/",
     }
     for name, path in places.items():
-        yield f"{name}, visitor", partial(_get, visitor, path)
+        yield f"{name}, visitor", partial(get_page, visitor, path)
     for name, path in places.items():
-        yield f"{name}, member", partial(_get, member, path)
+        yield f"{name}, member", partial(get_page, member, path)
     if next_one is not None:
-        yield "meeting page, member", partial(_get, member, next_one.get_absolute_url())
+        yield "meeting page, member", partial(get_page, member, next_one.get_absolute_url())
 
 
-def _bare(request: HttpRequest) -> HttpResponse:
-    list(Community.objects.all()[:20])
-    list(User.objects.all()[:20])
-    rows = Meeting.objects.select_related("community").order_by("starts_at")[:20]
-    return HttpResponse(BARE.render(Context({"rows": rows})))
-
-
-def _get(client: Client, path: str) -> None:
+def get_page(client: Client, path: str) -> None:
     response = client.get(path, HTTP_HOST="localhost")
     if response.status_code != 200:
         raise SystemExit(f"{path} answered {response.status_code}")

@@ -117,11 +117,6 @@ app.conf.update(
             "schedule": Every(3600),
             "options": {"expires": LIVES},
         },
-        "housekeeping": {
-            "task": "members.purge_old_documents",
-            "schedule": Every(3600),
-            "options": {"expires": LIVES},
-        },
     },
 )
 app.autodiscover_tasks()

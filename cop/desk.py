@@ -12,7 +12,14 @@ from django.utils.translation import ngettext
 
 from library.models import Resource
 from meetings.models import Meeting
-from members.models import Appeal, Community, MembershipApplication, Stream, User
+from members.models import (
+    Appeal,
+    Community,
+    MembershipApplication,
+    ReviewTask,
+    Stream,
+    User,
+)
 from newsletter.models import NewsletterIssue
 
 QUIET = timedelta(days=183)
@@ -34,6 +41,7 @@ def waiting_for(person: User, *, now: datetime) -> list[Waiting]:
         line
         for line in (
             _applications(person, now),
+            _tasks(person, now),
             _appeals(person, now),
             _resources(person),
             _drafts(person, now),
@@ -47,7 +55,7 @@ def waiting_for(person: User, *, now: datetime) -> list[Waiting]:
 def _applications(person: User, now: datetime) -> Waiting | None:
     communities = Community.objects.staffed_by(person, "reviewer", "coordinator")
     found = MembershipApplication.objects.filter(
-        community__in=communities, state__in=["submitted", "in_review"]
+        community__in=communities, state__in=["submitted", "in_review"], held_until=None
     ).aggregate(count=Count("pk"), due=Min("due_on"), first=Min("submitted_at"))
     if not found["count"]:
         return None
@@ -58,6 +66,26 @@ def _applications(person: User, now: datetime) -> Waiting | None:
         note=ngettext("the oldest for %(days)s day", "the oldest for %(days)s days", days)
         % {"days": days},
         url=reverse("admin:members_membershipapplication_changelist"),
+        is_late=found["due"] < now.date(),
+    )
+
+
+def _tasks(person: User, now: datetime) -> Waiting | None:
+    communities = Community.objects.staffed_by(person, "reviewer", "coordinator")
+    found = ReviewTask.objects.filter(community__in=communities, done_at=None).aggregate(
+        count=Count("pk"), due=Min("due_on")
+    )
+    if not found["count"]:
+        return None
+    return Waiting(
+        label=ngettext(
+            "%(count)s task of the reviewers is open",
+            "%(count)s tasks of the reviewers are open",
+            found["count"],
+        )
+        % {"count": found["count"]},
+        note=_("the first is due on %(day)s") % {"day": date_format(found["due"], "j F")},
+        url=reverse("admin:members_reviewtask_changelist"),
         is_late=found["due"] < now.date(),
     )
 

@@ -34,6 +34,7 @@ KINDS: dict[str, str | Promise] = {
     "renewal_confirm": _("Still there?"),
     "community_closing": _("The community ends"),
     "host_changed": _("A new host"),
+    "community_invitation": _("Invitation to a community"),
     "introduction": _("Letter from the directory"),
     "introduction_reply": _("Answer to a letter"),
     "mentor_asked": _("Asked for peer mentorship"),

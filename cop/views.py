@@ -13,30 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 from cop.demo.cast import STARTERS
 from cop.health import health_report
 from cop.local.guard import local_only
-from members.models import Community, Membership, MembershipApplication, User
+from members.models import Community, User
 from members.queries.communities import with_features, with_standing
-from members.views import community_page
+from members.views import community_list_page, community_page
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """With one community, its page; with several, the list; on a new site, what to do first."""
     rows = with_standing(with_features(Community.objects.public()), request.user)
-    communities = list(rows.order_by("name", "pk")[:51])
+    communities = list(rows.order_by("pk")[:2])
     if len(communities) == 1:
         request.community = communities[0]
         return community_page(request, communities[0])
-    mine: set[int] = set()
-    applied: dict[int, MembershipApplication] = {}
-    if request.user.is_authenticated:
-        current = request.user.memberships.filter(state__in=Membership.CURRENT_STATES)
-        mine = set(current.values_list("community_id", flat=True))
-        waiting = request.user.applications.filter(state__in=MembershipApplication.OPEN_STATES)
-        applied = {one.community_id: one for one in waiting}
-    # One's own first; then those one waits for; then the rest, by name.
-    rows = sorted(communities, key=lambda one: (one.pk not in mine, one.pk not in applied))
-    context = {"rows": [(one, one.pk in mine, applied.get(one.pk)) for one in rows]}
-    return render(request, "home.html", context)
+    return community_list_page(request, "home.html")
 
 
 @require_safe

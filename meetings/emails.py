@@ -12,6 +12,7 @@ from cop.core.links import absolute, make_token
 from cop.core.mail import Email, render_email
 from cop.core.text import localized
 from meetings import ics
+from meetings.access import is_watched
 from meetings.models import Meeting, Rsvp
 from members.mailing import footer
 from members.models import User
@@ -120,6 +121,7 @@ def _letter(
             "zone": person.timezone,
             "is_going": state == Rsvp.State.GOING,
             "is_waiting": state == Rsvp.State.WAITLISTED,
+            "is_watched": name != "cancelled" and is_watched(meeting),
             "must_confirm": state == Rsvp.State.NEEDS_CONFIRMATION,
             "rsvp_url": rsvp_url(meeting, person),
             "meeting_url": absolute(meeting.get_absolute_url()),

@@ -24,9 +24,19 @@ def next_meeting(community: Community, person: Visitor, now: datetime) -> Meetin
     return rows.order_by("starts_at", "pk").first()
 
 
-def next_hidden_meeting(community: Community, person: Visitor, now: datetime) -> Meeting | None:
-    """The next one this person may not see: a page may tell its day and for whom it is, no more."""
+def next_hidden_meeting(
+    community: Community, person: Visitor, now: datetime, *, before: Meeting | None = None
+) -> Meeting | None:
+    """The next one this person may not see: a page may tell its day and for whom it is, no more.
+
+    `before`: only where it comes no later than this one, which the person may see.
+    """
     rows = Meeting.objects.filter(community=community).upcoming(now)
+    if before is not None:
+        rows = rows.filter(starts_at__lte=before.starts_at).exclude(pk=before.pk)
+        # Mostly there is none, and whether this person may see it costs much more to ask.
+        if not rows.exists():
+            return None
     hidden = rows.exclude(pk__in=Meeting.objects.visible_to(person).values("pk"))
     return hidden.exclude(kind=Meeting.Kind.WORKING_GROUP).order_by("starts_at", "pk").first()
 

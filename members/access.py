@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from members.models import Community, Membership, User
-from members.models.communities import current_grant
+from members.models.communities import current_grant, role_holds
 from members.queries.communities import with_features, with_standing
 
 Visitor = User | AnonymousUser
@@ -54,7 +54,8 @@ def has_role(person: Visitor, community: Community, *roles: str) -> bool:
         return False
     if person.is_superuser:
         return True
-    grants = person.role_grants.filter(current_grant(), community=community)
+    held = person.role_grants.filter(current_grant(), role_holds(person))
+    grants = held.filter(community=community)
     return (grants.filter(role__in=roles) if roles else grants).exists()
 
 

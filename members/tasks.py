@@ -1,17 +1,9 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from members.actions import keep_standing, purge_old_documents, scan_documents
-from members.actions.appeals import purge_appeal_files, scan_appeal_files
+from members.actions import keep_standing, scan_documents
+from members.actions.appeals import scan_appeal_files
 from members.actions.imports import purge_imports, run_imports
-
-
-@shared_task(name="members.purge_old_documents")
-def purge_old_documents_task() -> None:
-    """Once an hour. A missed or doubled run changes nothing."""
-    now = database_clock()()
-    purge_old_documents(now=now)
-    purge_appeal_files(now=now)
 
 
 @shared_task(name="members.scan_documents")

@@ -4,58 +4,20 @@ from typing import Any
 
 from cop.demo.dates import DemoCalendar
 from members.actions.communities import create_community
+from members.actions.criteria import add_recovery_criteria
 from members.models import (
     Community,
-    Criterion,
     Organization,
     ParticipationAgreement,
     Partner,
     Stream,
 )
 
-CRITERIA = [
-    {
-        "code": "LICENSED",
-        "label": "Licensed",
-        "label_fr": "Titulaire d’un permis",
-        "help_text": "A community care facility licence for substance use treatment, from the "
-        "licensing programme of a health authority.",
-        "not_enough": "A business licence of your city.",
-        "reference_label": "Name of the facility as on the licence, licence number if you have it",
-        "check_url": "https://licences.example/facilities",
-        "validity": Criterion.Validity.TWELVE_MONTHS,
-    },
-    {
-        "code": "REGISTERED",
-        "label": "Registered",
-        "label_fr": "Inscrit au registre",
-        "help_text": "On the provincial Assisted Living Registry, class supportive recovery.",
-        "not_enough": "A society number or a charity number is not a registration in this sense.",
-        "reference_label": "Name of the residence, operator and city as on the registry",
-        "check_url": "https://registry.example/assisted-living",
-        "validity": Criterion.Validity.NEXT_31_MARCH,
-        "doubt": Criterion.Doubt.SOCIETY_NUMBER,
-        "is_tied_to_address": True,
-    },
-    {
-        "code": "PROV_FUNDED",
-        "label": "Provincially funded",
-        "label_fr": "Financé par la province",
-        "help_text": "A current funding agreement with a health authority, a ministry, or an "
-        "organization that passes provincial money on.",
-        "not_enough": "Income assistance paid for single residents.",
-        "reference_label": "Who funds you, which programme, which period",
-    },
-    {
-        "code": "FED_FUNDED",
-        "label": "Federally funded",
-        "label_fr": "Financé par le fédéral",
-        "help_text": "A current federal funding agreement, or one through the First Nations "
-        "Health Authority.",
-        "not_enough": "A one-time donation or grant that has ended.",
-        "reference_label": "Who funds you, which programme, which period",
-    },
-]
+# Where the invented province keeps its lists.
+LISTINGS = {
+    "LICENSED": {"check_url": "https://licences.example/facilities"},
+    "REGISTERED": {"check_url": "https://registry.example/assisted-living"},
+}
 
 
 def make_every_door(data: dict[str, Any], texts: dict[str, Any], days: DemoCalendar) -> Community:
@@ -87,8 +49,7 @@ def make_every_door(data: dict[str, Any], texts: dict[str, Any], days: DemoCalen
     ParticipationAgreement.objects.create(
         community=community, version=1, lines=raw["agreement_v1"], published_on=days.meeting(1)
     )
-    for position, criterion in enumerate(CRITERIA):
-        Criterion.objects.create(community=community, position=position, **criterion)
+    add_recovery_criteria(community=community, by=None, **LISTINGS)
     for stream in data["streams"]:
         Stream.objects.create(
             community=community,

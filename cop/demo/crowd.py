@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from cop.demo.dates import DemoCalendar, at
 from cop.demo.organizations import REGIONS, make_evidence
-from members.models import Affiliation, Community, Membership, Organization, Site, User
+from members.models import Affiliation, Community, Evidence, Membership, Organization, Site, User
 from outbox.addresses import address_hash
 from outbox.models import Consent, MailingList, Subscription
 from outbox.wordings import BOXES
@@ -29,7 +29,7 @@ def fill_organizations(
 ) -> list[Organization]:
     """Service providers up to the wanted number of eligible ones."""
     criteria = {criterion.code: criterion for criterion in community.criteria.all()}
-    good = ["verified", "under_challenge"]
+    good = Evidence.COUNTING_STATES
     have = (
         Organization.objects.filter(evidence__criterion__community=community)
         .filter(evidence__state__in=good)

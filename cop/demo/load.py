@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from cop.demo import communities, crowd, gatherings, newsletters, shelf
+from cop.demo import belonging, communities, crowd, desk_work, gatherings, newsletters, shelf
 from cop.demo.cast import STARTERS
 from cop.demo.dates import DemoCalendar
 from cop.demo.organizations import make_organizations
@@ -58,10 +58,14 @@ def _every_door(
     organizations = make_organizations(community, data["organizations"], days)
     communities.make_partners(community, data["partners"], organizations)
     people = make_people(community, data["people"], organizations, days)
+    desk_work.end_what_is_over(community, people, days)
     generator = data["generator"]
     houses = crowd.fill_organizations(community, texts, generator, days, rng)
     crowd.fill_members(community, houses, texts, generator, days, rng)
     make_waiting_applications(community, houses, days, rng)
+    belonging.make_directory(community, people, days)
+    belonging.make_mentorships(community, people, days)
+    desk_work.make_desk_work(community, people, organizations, houses, days)
     series = gatherings.make_series(community, data["series"])
     meetings = gatherings.make_meetings(
         community, series, data["meetings"], people, texts, days, rng

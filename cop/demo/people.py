@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from cop.demo.dates import DemoCalendar, at
+from cop.demo.papers import draw_paper
 from members.actions import (
     approve_application,
     decline_application,
@@ -19,7 +20,6 @@ from members.actions import (
 from members.models import (
     Affiliation,
     Community,
-    Membership,
     MembershipApplication,
     Organization,
     User,
@@ -136,8 +136,6 @@ def _join(
         now=at(applied),
     )
     _decide(application, people["anneke"], people["priya"], story, at(applied + timedelta(days=2)))
-    if row.get("state") == "grace":
-        Membership.objects.filter(person=person).update(state=Membership.State.GRACE)
 
 
 def _applied_on(row: dict[str, Any], days: DemoCalendar, number: int, story: str | None) -> date:
@@ -191,6 +189,7 @@ def make_waiting_applications(
             proposed_city=rng.choice(["Quesnel", "Penticton", "Courtenay", "Chilliwack"]),
             criterion=criteria[number % len(criteria)],
             reference=f"{house}, as listed",
+            document=draw_paper("licence.png", house, "Class: as listed") if number == 0 else None,
             agreement=community.agreements.first(),
             lists={"newsletter"} if number % 2 else set(),
             role_title="night support worker",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meetings.models import Meeting
 from members.models import Community, RoleGrant, User
-from members.models.communities import current_grant
+from members.models.communities import current_grant, role_holds
 from newsletter.models import NewsletterIssue
 
 ROLES = ("coordinator", "editor")
@@ -75,7 +75,8 @@ def desk_or_404(request: HttpRequest) -> Desk:
     communities = list(Community.objects.staffed_by(person, *ROLES).order_by("short_name", "pk"))
     if not communities and not person.is_superuser:
         raise Http404
-    grants = RoleGrant.objects.filter(current_grant(), person=person.pk, role="coordinator")
+    held = RoleGrant.objects.filter(current_grant(), role_holds(person), person=person.pk)
+    grants = held.filter(role="coordinator")
     coordinated = frozenset(grants.values_list("community_id", flat=True))
     return Desk(person, communities, coordinated)
 

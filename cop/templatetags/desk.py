@@ -35,15 +35,19 @@ def handles_mail(person: User) -> bool:
 @register.filter
 def with_labels(cells: Iterable[str], headers: list[dict[str, Any]]) -> list[SafeString]:
     """The cells of a row of the admin, each with the name of its column for narrow screens."""
-    return [
-        _labelled(cell, capfirst(strip_tags(str(header["text"])).strip()))
-        for cell, header in zip(cells, headers, strict=False)
-    ]
+    return [_labelled(cell, _label(one)) for cell, one in zip(cells, headers, strict=False)]
+
+
+def _label(header: dict[str, Any]) -> str:
+    """Escaped, and made once for all rows of the page."""
+    if "label" not in header:
+        header["label"] = escape(capfirst(strip_tags(str(header["text"])).strip()))
+    return header["label"]
 
 
 def _labelled(cell: str, label: str) -> SafeString:
     for tag in ("<td", "<th"):
         if label and cell.startswith(tag):
-            # The cell comes escaped from Django, the label is escaped here.
-            return mark_safe(f'{tag} data-label="{escape(label)}"{cell[len(tag) :]}')  # noqa: S308
+            # The cell comes escaped from Django, the label from above.
+            return mark_safe(f'{tag} data-label="{label}"{cell[len(tag) :]}')  # noqa: S308
     return mark_safe(cell)  # noqa: S308

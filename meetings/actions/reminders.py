@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from cop.core.time import before_quiet
 from meetings import emails
+from meetings.access import watched
 from meetings.actions.seats import fill_seats, free_seat, lock_meeting
 from meetings.models import Meeting, Rsvp
 from meetings.models.meetings import HANDING_ON_ENDS
@@ -91,6 +92,7 @@ def _queue(due: dict[str, tuple[Rsvp, Reminder]], now: datetime) -> int:
 
 
 def _mail(key: str, rsvp: Rsvp, reminder: Reminder, now: datetime) -> Outgoing:
+    rsvp.meeting.is_watched = rsvp.is_watched
     letter = emails.reminder(rsvp, reminder.kind)
     return letter.outgoing(key, due_at=now, expires_at=reminder.until)
 
@@ -104,6 +106,7 @@ def _coming(now: datetime) -> QuerySet[Rsvp]:
         meeting__starts_at__lte=now + LOOK_AHEAD,
     )
     rows = rows.exclude(meeting__community__status__in=SILENT).still_admitted()
+    rows = rows.annotate(is_watched=watched("meeting"))
     return rows.select_related("meeting__community", "person").order_by("meeting__starts_at", "pk")
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
 from cop.core.time import DEFAULT_ZONE, to_instant, zone_choices
+from meetings.models.guests import guest_places
 from meetings.models.rsvps import Rsvp
 from meetings.models.series import Audience, MeetingSeries
 from members.models import Community
@@ -33,7 +34,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Published meetings whose audience admits this person (G3). Drafts live at the desk."""
         return self.published().filter(
-            Q(audience=Audience.PUBLIC, community__in=Community.objects.public())
+            self._as_guest(person)
+            | Q(audience=Audience.PUBLIC, community__in=Community.objects.public())
             | Q(
                 audience=Audience.MEMBERS_AND_ALLIES,
                 community__in=Community.objects.opening(person, "members_and_allies"),
@@ -43,6 +45,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
                 community__in=Community.objects.opening(person, "members"),
             )
         )
+
+    def _as_guest(self, person: "User | AnonymousUser") -> Q:
+        """The one meeting of who waits for an answer (AM5); never from behind the wall (P4)."""
+        if not person.is_authenticated or person.sees_as_member_of or person.is_walled():
+            return Q(pk__in=[])
+        places = guest_places(person, meetings=Meeting.objects.all(), answers=Rsvp.objects.all())
+        return Q(audience=Audience.MEMBERS_AND_ALLIES) & places
 
     def upcoming(self, now: datetime) -> Self:
         return self.filter(state=Meeting.State.SCHEDULED, ends_at__gt=now)

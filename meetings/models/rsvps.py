@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from meetings.models.guests import guest_applications
 from meetings.models.series import Audience
 from members.models import Affiliation, Membership, RoleGrant
 from members.models.communities import current_grant
@@ -33,13 +34,15 @@ class RsvpQuerySet(models.QuerySet["Rsvp"]):
         belongs = Membership.objects.filter(state__in=Membership.CURRENT_STATES, **here)
         grants = RoleGrant.objects.filter(current_grant(), **here).exclude(role="evaluator")
         inside = Exists(grants) | Exists(belongs.filter(category="member"))
+        # A guest holds one seat at most: `answer_rsvp` gave no other.
+        waits = Exists(guest_applications(submitted_at__lte=OuterRef("answered_at"), **here))
         audience = "meeting__audience"
         return self.filter(
             Q(**{audience: Audience.PUBLIC})
             | (~Exists(walled) & Q(inside, **{audience: Audience.MEMBERS_ONLY}))
             | (
                 ~Exists(walled)
-                & Q(inside | Exists(belongs.filter(category="ally")))
+                & Q(inside | Exists(belongs.filter(category="ally")) | waits)
                 & Q(**{audience: Audience.MEMBERS_AND_ALLIES})
             ),
             person__is_active=True,

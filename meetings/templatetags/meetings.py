@@ -65,9 +65,7 @@ def next_meeting_card(context: dict[str, Any], community: Community) -> dict[str
     """The next meeting this visitor may see, and a line about one they may not (no title)."""
     request, now = context["request"], timezone.now()
     meeting = next_meeting(community, request.user, now)
-    hidden = next_hidden_meeting(community, request.user, now)
-    if meeting and hidden and hidden.starts_at > meeting.starts_at:
-        hidden = None
+    hidden = next_hidden_meeting(community, request.user, now, before=meeting)
     zone = getattr(request, "zone", None) or community.timezone
     return {
         "request": request,

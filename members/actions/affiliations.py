@@ -14,7 +14,7 @@ from members.actions.contacts import ask_all_contacts, remind_contacts
 from members.actions.directory import refresh_profiles
 from members.actions.fast_path import approve_waiting
 from members.actions.grace import review_person
-from members.actions.tasks import open_review_task
+from members.actions.tasks import close_tasks_of_tie, open_review_task
 from members.calendar import add_business_days
 from members.models import (
     Affiliation,
@@ -158,6 +158,7 @@ def _confirm(row: Affiliation, *, by: User | None, method: str, now: datetime) -
     row.state, row.confirmed_by, row.confirmed_at = State.CONFIRMED, method, now
     row.save(update_fields=["state", "confirmed_by", "confirmed_at"])
     _record("affiliation_confirmed", row, by=by, old=old, new=State.CONFIRMED, reason=method)
+    close_tasks_of_tie(affiliation=row, by=by, now=now)
 
 
 def _choose_primary(person: User) -> None:

@@ -140,13 +140,16 @@ def record_file_view(*, file: AppealFile, by: User) -> None:
 def purge_appeal_files(*, now: datetime) -> int:
     """Delete the papers 90 days after the decision (E7). Returns how many. Safe to repeat.
 
-    What was returned is kept until its new review is over.
+    What was returned counts from the end of its new review.
     """
     kept = AppealFile.objects.exclude(document="")
     for pk in list(kept.filter(purged_at__isnull=False).values_list("pk", flat=True)):
         _remove_file(pk)
-    due = kept.filter(purged_at=None, appeal__decided_at__lte=now - KEEP_AFTER_DECISION).exclude(
-        appeal__application__state__in=MembershipApplication.OPEN_STATES
+    over = now - KEEP_AFTER_DECISION
+    due = (
+        kept.filter(purged_at=None, appeal__decided_at__lte=over)
+        .exclude(appeal__application__state__in=MembershipApplication.OPEN_STATES)
+        .exclude(appeal__state=State.RETURNED, appeal__application__decided_at__gt=over)
     )
     rows = list(due.select_related("appeal__application__community").order_by("pk"))
     for row in rows:
@@ -159,9 +162,11 @@ def purge_appeal_files(*, now: datetime) -> int:
 
 def scan_appeal_files() -> None:
     """Ask the malware scanner about papers that wait for it."""
-    kept = AppealFile.objects.exclude(document="").filter(purged_at__isnull=True)
+    kept = AppealFile.objects.select_related("appeal__application__community")
+    kept = kept.exclude(document="").filter(purged_at__isnull=True)
     for row in scan.scan_waiting(kept, "document"):
-        AppealFile.objects.filter(pk=row.pk).update(scan_state=row.scan_state)
+        if row.scan_state == scan.ScanState.INFECTED:
+            record(row.appeal, "file_infected", by=None, reason=row.public_id)
 
 
 def _remove_file(pk: int) -> None:

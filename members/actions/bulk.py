@@ -1,6 +1,6 @@
 """One verification decides all who wait for the same organization (AM8)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,10 +11,19 @@ from cop.core.errors import ActionError
 from members.access import may_review
 from members.actions.decisions import approve_application
 from members.actions.memberships import local_day
-from members.models import Community, Membership, MembershipApplication, Organization, User
-from members.queries import category_after_approval, is_affiliated, organization_is_eligible
+from members.models import (
+    Affiliation,
+    Community,
+    Membership,
+    MembershipApplication,
+    Organization,
+    User,
+)
+from members.queries import is_affiliated, organization_is_eligible
 
 State = MembershipApplication.State
+Standing = Membership.State
+Category = Membership.Category
 
 
 @dataclass
@@ -25,12 +34,29 @@ class Outlook:
     category: str = ""
     obstacle: str = ""
     is_asked: bool = False
+    tie: Affiliation | None = None
+
+    @property
+    def becomes(self) -> str:
+        return str(Category(self.category).label) if self.category else ""
 
 
 @dataclass
 class Decided:
     approved: list[MembershipApplication] = field(default_factory=list)
     left: list[Outlook] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the outlooks of all rows need, read once."""
+
+    community: Community
+    by: User
+    counts: bool
+    walled: Collection[int]
+    standing: Mapping[int, Collection[str]]
+    ties: Mapping[int, Affiliation]
 
 
 def outlook(
@@ -40,8 +66,10 @@ def outlook(
     rows = MembershipApplication.objects.filter(
         organization=organization, community=community, state__in=MembershipApplication.OPEN_STATES
     )
-    rows = rows.select_related("person", "community", "organization")
-    return [_look(row, by, now) for row in rows.order_by("submitted_at", "pk")]
+    rows = rows.select_related("person", "community", "organization", "claimed_by")
+    found = list(rows.order_by("submitted_at", "pk"))
+    known = _read(found, organization, community, by, now)
+    return [_look(row, known) for row in found]
 
 
 def refusal_of(organization: Organization, community: Community, *, by: User, now: datetime) -> str:
@@ -71,46 +99,118 @@ def approve_together(
     """Approve those that were seen, each by itself: one that cannot be is left out and named.
 
     `seen_versions`: key of an application -> its version on the page. Raises ActionError without
-    the role, for people of the organization (E5), and while nothing shows that it counts.
+    the role, for people of the organization (E5), and while nothing shows that it counts. What
+    was approved a moment ago, by a second tap, is among the approved and gets no second mail.
     """
     refusal = refusal_of(organization, community, by=by, now=now)
     if refusal:
         raise ActionError(refusal)
     decided = Decided()
     for look in outlook(organization, community, by=by, now=now):
-        row = look.application
-        if row.pk not in seen_versions or look.obstacle:
-            decided.left.append(look)
-            continue
-        try:
-            with transaction.atomic():
-                approve_application(
-                    application=row,
-                    by=by,
-                    seen_version=seen_versions[row.pk],
-                    now=now,
-                    message=message,
-                )
-        except ActionError as error:
-            look.obstacle = str(error)
-            decided.left.append(look)
-        else:
-            decided.approved.append(row)
+        version = seen_versions.get(look.application.pk)
+        if version is not None:
+            _approve_one(look, version, decided, by=by, now=now, message=message)
+    _add_second_taps(decided, organization, community, seen_versions, by)
     return decided
 
 
-def _look(row: MembershipApplication, by: User, now: datetime) -> Outlook:
-    look = Outlook(row, is_asked=row.state == State.INFO_REQUESTED)
-    standing = row.community.memberships.filter(person=row.person)
-    if row.person_id == by.pk:
-        look.obstacle = _("This is your own application. Somebody else decides about it.")
-    elif standing.filter(state=Membership.State.SUSPENDED).exists():
-        look.obstacle = _("This membership is suspended. End the suspension first.")
-    elif standing.filter(state=Membership.State.REMOVED).exists():
-        look.obstacle = _("Was removed before: decide about this one by itself.")
-    else:
-        category = category_after_approval(row, local_day(row.community, now))
-        look.category = Membership.Category(category).label
-        if category == Membership.Category.ALLY and not row.community.allies_allowed:
-            look.obstacle = _("Would be an ally, and this community takes no allies.")
+def _approve_one(
+    look: Outlook, version: int, decided: Decided, *, by: User, now: datetime, message: str
+) -> None:
+    row = look.application
+    if not look.obstacle:
+        try:
+            with transaction.atomic():
+                approve_application(
+                    application=row, by=by, seen_version=version, now=now, message=message
+                )
+        except ActionError as error:
+            look.obstacle = str(error)
+        else:
+            decided.approved.append(row)
+            return
+    decided.left.append(look)
+
+
+def _add_second_taps(
+    decided: Decided,
+    organization: Organization,
+    community: Community,
+    seen_versions: Mapping[int, int],
+    by: User,
+) -> None:
+    """Two taps race: what the other one approved is done, and what others decided is named."""
+    done = {row.pk for row in decided.approved}
+    lost = {look.application.pk: look for look in decided.left}
+    rows = MembershipApplication.objects.filter(
+        pk__in=set(seen_versions) - done, organization=organization, community=community
+    ).exclude(state__in=MembershipApplication.OPEN_STATES)
+    for row in rows.select_related("person", "reviewer").order_by("submitted_at", "pk"):
+        look = lost.get(row.pk)
+        mine = row.reviewer_id == by.pk and row.version == seen_versions[row.pk] + 1
+        if row.state == State.APPROVED and mine:
+            decided.approved.append(row)
+            if look is not None:
+                decided.left.remove(look)
+        elif look is None:
+            decided.left.append(Outlook(row, obstacle=_("Was decided in the meantime.")))
+
+
+def _read(
+    rows: list[MembershipApplication],
+    organization: Organization,
+    community: Community,
+    by: User,
+    now: datetime,
+) -> _Known:
+    people = [row.person_id for row in rows]
+    standing: dict[int, set[str]] = {}
+    stands = Membership.objects.filter(community=community, person__in=people)
+    for person, state in stands.values_list("person_id", "state"):
+        standing.setdefault(person, set()).add(state)
+    current = Affiliation.objects.filter(person__in=people).exclude(state=Affiliation.State.ENDED)
+    walled = current.filter(organization__is_regulator_or_funder=True)
+    return _Known(
+        community=community,
+        by=by,
+        counts=organization_is_eligible(organization, community, local_day(community, now)),
+        walled=set(walled.values_list("person_id", flat=True)),
+        standing=standing,
+        ties={tie.person_id: tie for tie in current.filter(organization=organization)},
+    )
+
+
+def _look(row: MembershipApplication, known: _Known) -> Outlook:
+    look = Outlook(
+        row, is_asked=row.state == State.INFO_REQUESTED, tie=known.ties.get(row.person_id)
+    )
+    look.category = _category(row, known)
+    look.obstacle = _obstacle(row, look.category, look.tie, known)
     return look
+
+
+def _category(row: MembershipApplication, known: _Known) -> str:
+    """As `category_after_approval` says it, from what was read for all."""
+    if row.person_id in known.walled or row.organization.is_regulator_or_funder:
+        return Category.ALLY
+    if known.community.admission_policy == Community.Admission.OPEN:
+        return Category.MEMBER
+    provider = row.applying_as == MembershipApplication.ApplyingAs.PROVIDER
+    return Category.MEMBER if provider and known.counts else Category.ALLY
+
+
+def _obstacle(
+    row: MembershipApplication, category: str, tie: Affiliation | None, known: _Known
+) -> str:
+    standing = known.standing.get(row.person_id, ())
+    if row.person_id == known.by.pk:
+        return _("This is your own application. Somebody else decides about it.")
+    if Standing.SUSPENDED in standing:
+        return _("This membership is suspended. End the suspension first.")
+    if Standing.REMOVED in standing:
+        return _("Was removed before: decide about this one by itself.")
+    if tie is None or tie.state == Affiliation.State.DISPUTED:
+        return _("The organization has not said yes to this link: decide about this one by itself.")
+    if category == Category.ALLY and not known.community.allies_allowed:
+        return _("Would be an ally, and this community takes no allies.")
+    return ""

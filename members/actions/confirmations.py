@@ -99,16 +99,17 @@ def _let_go(community: Community, today: date, *, now: datetime) -> None:
 def answer_confirmation(
     *, confirmation: MembershipConfirmation, answer: str, now: datetime
 ) -> MembershipConfirmation:
-    """Yes, or something has changed; whoever leaves does so by `leave_community`. May be repeated.
+    """Yes, or something has changed; whoever leaves does so by `leave_community`. May be repeated:
+    the same word once more changes nothing.
 
     Raises ActionError where the membership has ended in the meantime.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=confirmation.membership_id)
     if row.state not in Membership.CURRENT_STATES:
         raise ActionError(_("This membership has ended. You may apply again any time."))
-    MembershipConfirmation.objects.filter(pk=confirmation.pk).update(
-        answered_at=now, answer=Answer(answer)
-    )
+    asked = MembershipConfirmation.objects.filter(pk=confirmation.pk)
+    if not asked.exclude(answer=answer).update(answered_at=now, answer=Answer(answer)):
+        return confirmation
     today = local_day(row.community, now)
     Membership.objects.filter(pk=row.pk).update(confirmed_on=today, is_unconfirmed=False)
     scope = row.community.public_id

@@ -14,8 +14,8 @@ from cop.core.models import AuditEvent
 from cop.core.time import say_clock, say_date
 from members.access import may_review
 from members.actions.evidence import mark_open_evidence, verify_open_evidence
-from members.actions.memberships import make_membership
-from members.actions.tasks import open_review_task
+from members.actions.memberships import local_day, make_membership
+from members.actions.tasks import close_tie_tasks, open_review_task
 from members.actions.waiting import last_appeal_day, may_become_ally, note_request
 from members.calendar import add_business_days
 from members.emails import queue_application_email
@@ -149,6 +149,7 @@ def decline_application(
     application.appeal_by = last_appeal_day(application, now)
     application.save(update_fields=["appeal_by"])
     mark_open_evidence(application, Evidence.State.REJECTED, reason_codes, by=by, now=now)
+    close_tie_tasks(application=application, by=by, now=now)
     queue_application_email(
         "declined",
         application,
@@ -256,7 +257,7 @@ def _welcome(
             confirmed_by=Affiliation.Method.REVIEWER,
             confirmed_at=now,
         )
-    category = category_after_approval(application, now.date())
+    category = category_after_approval(application, local_day(application.community, now))
     community = application.community
     if category == Membership.Category.ALLY and not community.allies_allowed:
         raise ActionError(
@@ -264,10 +265,11 @@ def _welcome(
                 "%(organization)s is not eligible yet, and this community takes no allies. Verify "
                 "the evidence, or ask for more."
             )
-            % {"organization": organization}
+            % {"organization": organization or application.person}
         )
     membership = make_membership(
         community=community, person=application.person, category=category, by=by, now=now
     )
+    close_tie_tasks(application=application, by=by, now=now)
     queue_application_email("welcome", application, message=message, category=category)
     return membership

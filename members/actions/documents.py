@@ -14,6 +14,8 @@ from cop.core.uploads import CheckedUpload
 from members.models import Criterion, Evidence, MembershipApplication, User
 
 KEEP_AFTER_DECISION = timedelta(days=90)
+# Still looked at, or looked at again: reviewers or a panel read the papers.
+UNDECIDED = (*MembershipApplication.OPEN_STATES, MembershipApplication.State.APPEALED)
 
 
 def add_evidence(
@@ -74,25 +76,41 @@ def _remove_file(pk: int) -> None:
 
 def purge_old_documents(*, now: datetime) -> int:
     """Delete the files of what was decided 90 days ago (E7). Returns how many. Safe to repeat."""
-    over = now - KEEP_AFTER_DECISION
-    decided = Q(application__decided_at__lte=over) | Q(
-        application__isnull=True, checked_at__lte=over
-    )
     kept = Evidence.objects.exclude(document="")
     for pk in list(kept.filter(document_purged_at__isnull=False).values_list("pk", flat=True)):
         _remove_file(pk)
-    # What is appealed is looked at again: its panel reads the papers.
-    appealed = Q(application__state=MembershipApplication.State.APPEALED)
-    due = kept.filter(decided, document_purged_at__isnull=True).exclude(appealed)
-    rows = list(due.select_related("criterion__community"))
+    due = kept.filter(_is_over(now), document_purged_at__isnull=True).exclude(
+        application__state__in=UNDECIDED
+    )
+    rows = list(due.select_related("criterion__community").order_by("pk"))
     for row in rows:
         with transaction.atomic():
-            purge_document(evidence=row, by=None, reason="90 days after the decision", now=now)
+            purge_document(evidence=row, by=None, reason=_why_over(row), now=now)
     return len(rows)
+
+
+def _is_over(now: datetime) -> Q:
+    """Decided 90 days ago, taken back and lapsed too; or sent by a person who is erased."""
+    over = now - KEEP_AFTER_DECISION
+    # A newer one took its place before anybody looked at it.
+    never_looked_at = ~Q(state__in=Evidence.UNCHECKED_STATES) & Q(
+        checked_at__isnull=True, submitted_at__lte=over
+    )
+    of_the_house = Q(application__isnull=True) & (Q(checked_at__lte=over) | never_looked_at)
+    return Q(application__decided_at__lte=over) | of_the_house | Q(submitted_by__isnull=True)
+
+
+def _why_over(evidence: Evidence) -> str:
+    if evidence.submitted_by_id is None:
+        return "the sender is erased"
+    return "90 days after the decision"
 
 
 def scan_documents() -> None:
     """Ask the malware scanner about files that wait for it. Nothing to do without a scanner."""
-    kept = Evidence.objects.exclude(document="").filter(document_purged_at__isnull=True)
+    kept = Evidence.objects.select_related("criterion__community").exclude(document="")
+    kept = kept.filter(document_purged_at__isnull=True)
     for row in scan.scan_waiting(kept, "document"):
-        Evidence.objects.filter(pk=row.pk).update(scan_state=row.scan_state)
+        if row.scan_state == scan.ScanState.INFECTED:
+            scope = row.criterion.community.public_id
+            audit.record("file_infected", row, by=None, scope=scope, new=row.scan_state)

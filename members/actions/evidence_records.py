@@ -229,7 +229,7 @@ def _ask_reviewers(row: Evidence, now: datetime) -> None:
     community = row.criterion.community
     open_review_task(
         community=community,
-        kind=ReviewTask.Kind.EVIDENCE_REPORT,
+        kind=ReviewTask.Kind.EVIDENCE_SENT,
         now=now,
         due_on=add_business_days(local_day(community, now), LOOK_DAYS),
         organization=row.organization,

@@ -32,6 +32,8 @@ def propose_inquiry(
         raise ActionError(_("This application is closed already. Look at its state below."))
     if application.inquiries.filter(state=State.PROPOSED).exists():
         raise ActionError(_("One question waits for the applicant's yes already."))
+    if application.inquiries.filter(state=State.REFUSED, email__iexact=email).exists():
+        raise ActionError(_("The applicant said no to asking this office. We do not ask again."))
     inquiry = IssuerInquiry.objects.create(
         application=application,
         issuer=issuer,

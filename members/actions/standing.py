@@ -12,8 +12,10 @@ from members.actions.communities import keep_communities
 from members.actions.confirmations import keep_confirmations
 from members.actions.evidence_dates import keep_evidence
 from members.actions.grace import keep_grace
+from members.actions.kept_files import drop_old_files
 from members.actions.memberships import keep_suspensions
 from members.actions.mentorship import keep_mentorships
+from members.actions.papers import keep_papers
 from members.actions.roles import keep_roles
 from members.actions.waiting import keep_applications
 
@@ -30,6 +32,8 @@ PARTS: tuple[Callable[..., object], ...] = (
     keep_mentorships,
     keep_roles,
     keep_communities,
+    keep_papers,
+    drop_old_files,
 )
 LOCK = 0x4B656570
 

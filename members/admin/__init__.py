@@ -8,12 +8,14 @@ from members.admin import (
     evidence,
     history,
     imports,
+    invitations,
     organizations,
     people,
     roles,
+    tasks,
 )
 
 __all__ = [
     "appeals", "applications", "communities", "community_parts", "evidence", "history", "imports",
-    "organizations", "people", "roles",
+    "invitations", "organizations", "people", "roles", "tasks",
 ]  # fmt: skip

@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 from cop.core.errors import ActionError
 from members.actions.appeal_decisions import decide_appeal
 from members.actions.appeal_findings import Finding
-from members.actions.appeals import record_file_view
 from members.actions.memberships import local_day
 from members.actions.panels import seat_person, unseat_person
 from members.admin.base import DeskAdmin
-from members.documents import appeal_file_response
+from members.documents import document_response
 from members.forms.appeals import VerdictForm
 from members.history import describe
 from members.models import Appeal, MembershipApplication, User
@@ -147,10 +146,7 @@ def file_response(desk: DeskAdmin, request: HttpRequest, pk: int, file_id: str) 
     if appeal is None or _refusal(appeal, request.user):
         raise Http404
     file = get_object_or_404(appeal.files.all(), public_id=file_id)
-    response = appeal_file_response(request, file)
-    if response.status_code == 200:
-        record_file_view(file=file, by=request.user)
-    return response
+    return document_response(request, file)
 
 
 def _readable(desk: DeskAdmin, request: HttpRequest) -> QuerySet[Appeal]:

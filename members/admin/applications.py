@@ -3,7 +3,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -12,14 +12,19 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cop.core.text import cut_at_word
+from members.actions.claims import taken_by
 from members.admin.base import CommunityFilter, DeskAdmin, badge
+from members.admin.inquiries import ask_office_page, note_answer
 from members.admin.review import review_page
+from members.admin.review_next import OURS
 from members.admin.taking import take_step
+from members.admin.together import together_page
 from members.history import say_application_state
 from members.models import MembershipApplication
 
 State = MembershipApplication.State
-STEP = "members_membershipapplication_step"
+NAME = "members_membershipapplication"
 BADGES = {
     State.SUBMITTED: ("info", "inbox"),
     State.IN_REVIEW: ("info", "reply"),
@@ -27,8 +32,9 @@ BADGES = {
     State.APPROVED: ("good", "check-circle"),
     State.DECLINED: ("bad", "x-circle"),
 }
-# On our desk; with `info_requested` the ball is with the applicant.
-OURS = (State.SUBMITTED, State.IN_REVIEW)
+
+
+WITH_US_FIRST = Case(When(state=State.INFO_REQUESTED, then=1), default=0).asc()
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -69,7 +75,8 @@ class ApplicationAdmin(DeskAdmin):
     list_select_related = ["person", "organization", "community", "claimed_by"]
     search_fields = ["person__display_name", "person__email", "organization__name"]
     search_help_text = gettext_lazy("Name, address or organization")
-    ordering = ["due_on", "pk"]
+    # What is on our desk first, and of that the most urgent; what is laid aside comes last.
+    ordering = [F("held_until").asc(nulls_first=True), WITH_US_FIRST, "due_on", "pk"]
     actions = None
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
@@ -80,8 +87,9 @@ class ApplicationAdmin(DeskAdmin):
     @admin.display(description=gettext_lazy("taken by"), ordering="claimed_by__display_name")
     def taken_by(self, row: MembershipApplication) -> str:
         if row.held_until:
-            return _("laid aside until %(day)s") % {"day": date_format(row.held_until, "j F")}
-        return str(row.claimed_by) if row.claimed_by and row.is_open else ""
+            day, why = date_format(row.held_until, "j F"), cut_at_word(row.hold_reason, 60)
+            return _("laid aside until %(day)s: %(why)s") % {"day": day, "why": why}
+        return str(taken_by(row, timezone.now()) or "")
 
     @admin.display(description=gettext_lazy("waiting for"), ordering="submitted_at")
     def waiting(self, row: MembershipApplication) -> str:
@@ -104,8 +112,23 @@ class ApplicationAdmin(DeskAdmin):
         return row.due_on
 
     def get_urls(self) -> list[URLPattern]:
-        step = path("<int:pk>/step/", self.admin_site.admin_view(self._step), name=STEP)
-        return [step, *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/step/", view(self._step), name=f"{NAME}_step"),
+            path("<int:pk>/together/", view(self._together), name=f"{NAME}_together"),
+            path("<int:pk>/office/", view(self._office), name=f"{NAME}_office"),
+            path("<int:pk>/office/<slug:public_id>/", view(self._answer), name=f"{NAME}_answer"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _together(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return together_page(self, request, pk)
+
+    def _office(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return ask_office_page(self, request, pk)
+
+    def _answer(self, request: HttpRequest, pk: int, public_id: str) -> HttpResponse:
+        return note_answer(request, self, pk, public_id)
 
     def _step(self, request: HttpRequest, pk: int) -> HttpResponse:
         return take_step(request, self.get_queryset(request), pk)

@@ -104,6 +104,8 @@ class CommunityFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: CommunityAdmin) -> list[tuple[str, str]]:
         self.path = model_admin.community_path
+        if not request.user.is_superuser and len(model_admin.held_keys(request)) < 2:
+            return []
         rows = model_admin.communities(request).order_by("name", "pk")
         return [(row.slug, row.short_name) for row in rows]
 

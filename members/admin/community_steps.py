@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.actions import communities as actions
+from members.actions.criteria import add_recovery_criteria
 from members.actions.memberships import local_day
 from members.actions.partners import change_host
 from members.admin.community_forms import HostForm
@@ -44,6 +45,10 @@ def _archive(row: Community, *, by: User, now: datetime) -> object:
 
 def _new_host(row: Community, *, by: User, now: datetime, organization: Organization) -> object:
     return change_host(community=row, organization=organization, by=by, now=now)
+
+
+def _add_criteria(row: Community, *, by: User, now: datetime) -> object:
+    return add_recovery_criteria(community=row, by=by)
 
 
 def _close_text(row: Community) -> str:
@@ -120,6 +125,18 @@ HOST = Step(
 )  # fmt: skip
 
 
+CRITERIA = Step(
+    "criteria", gettext_lazy("Begin with the four criteria of recovery services"),
+    gettext_lazy(
+        "Licensed, registered, funded by the province, funded by the federal side: each with what "
+        "counts, examples, what is not enough, who issues it, and how long it holds. Change them "
+        "afterwards as you like, and add the public pages where your reviewers look things up."
+    ),
+    gettext_lazy("The four criteria are there. Add the pages where reviewers look things up."),
+    _add_criteria,
+)  # fmt: skip
+
+
 def steps_of(row: Any) -> list[Step]:  # noqa: ANN401
     steps = {
         Status.PLANNING: [OPEN],
@@ -128,6 +145,9 @@ def steps_of(row: Any) -> list[Step]:  # noqa: ANN401
         Status.CLOSING: [],
         Status.ARCHIVED: [],
     }[row.status]
+    by_criteria = row.admission_policy == Community.Admission.CRITERIA
+    if by_criteria and row.status != Status.ARCHIVED and not row.criteria.exists():
+        steps = [CRITERIA, *steps]
     if row.status == Status.PLANNING and not row.memberships.exists():
         steps = [*steps, ARCHIVE]
     if row.status != Status.ARCHIVED and host_of(row) is not None:

@@ -7,13 +7,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from members.actions.documents import record_document_view
 from members.admin.base import CommunityFilter, DeskAdmin, badge
 from members.admin.evidence_steps import EvidenceSteps
-from members.documents import document_response
+from members.documents import document_response, reading_state
 from members.history import say_code
 from members.models import Evidence
 
+# Where there is nothing to open: what is said in its place.
+WITHOUT_A_WAY = {
+    "deleted": _("The file is deleted."),
+    "waits": _("Being checked for harmful content. It opens once that is done."),
+    "harmful": _("Stays closed: our scanner found something harmful in it."),
+}
 BADGES = {
     "verified": ("good", "check-circle"),
     "expiring": ("wait", "clock"),
@@ -69,8 +74,9 @@ class EvidenceAdmin(EvidenceSteps, DeskAdmin):
 
     @admin.display(description=_("document"))
     def document_link(self, row: Evidence) -> SafeString | str:
-        if not row.document or row.document_purged_at:
-            return "–"
+        state = reading_state(row)
+        if state != "open":
+            return WITHOUT_A_WAY.get(state, "–")
         url = reverse("admin:members_evidence_document", args=[row.pk])
         noted = _("opening is noted")
         return format_html('<a href="{}">{}</a> ({})', url, row.document_name, noted)
@@ -86,7 +92,4 @@ class EvidenceAdmin(EvidenceSteps, DeskAdmin):
         evidence = rows.filter(pk=pk).first()
         if evidence is None or not self.has_view_permission(request, evidence):
             raise Http404
-        response = document_response(request, evidence)
-        if response.status_code == 200:
-            record_document_view(evidence=evidence, by=request.user)
-        return response
+        return document_response(request, evidence)

@@ -1,84 +1,10 @@
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import Community, Evidence, MembershipApplication, RoleGrant, User
-from members.reasons import DeclineReason, InfoReason
-
-APPROVE, ASK, DECLINE = "approve", "ask", "decline"
-
-
-class DecisionForm(forms.Form):
-    """One message and three buttons. What each button needs is checked here; nothing is done."""
-
-    decision = forms.ChoiceField(
-        choices=[(APPROVE, APPROVE), (ASK, ASK), (DECLINE, DECLINE)], widget=forms.HiddenInput
-    )
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
-    verify_evidence = forms.BooleanField(
-        label=gettext_lazy("I checked the evidence, and it holds"), required=False
-    )
-    check_method = forms.ChoiceField(
-        label=gettext_lazy("How I checked it"),
-        choices=[("", gettext_lazy("Choose one")), *Evidence.Method.choices],
-        required=False,
-    )
-    valid_to = forms.DateField(
-        label=gettext_lazy("It holds until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    info_reasons = forms.MultipleChoiceField(
-        label=gettext_lazy("What is missing"),
-        choices=InfoReason.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    decline_reasons = forms.MultipleChoiceField(
-        label=gettext_lazy("Why not"),
-        choices=DeclineReason.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    message = forms.CharField(
-        label=gettext_lazy("Your words to the person"),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 7}),
-        help_text=gettext_lazy(
-            "They stand in the mail as you write them, in plain language. Say what would help."
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        decision = data.get("decision")
-        if decision in {ASK, DECLINE} and not data.get("message", "").strip():
-            self.add_error("message", _("Write a few words: the person reads them in the mail."))
-        if decision == DECLINE and not data.get("decline_reasons"):
-            self.add_error(
-                "decline_reasons", _("Choose at least one reason: it tells what would help.")
-            )
-        if decision == APPROVE and data.get("verify_evidence") and not data.get("check_method"):
-            self.add_error("check_method", _("Say how you checked the evidence."))
-        return data
-
-    def reason_codes(self) -> list[str]:
-        key = {ASK: "info_reasons", DECLINE: "decline_reasons"}.get(self.cleaned_data["decision"])
-        return self.cleaned_data[key] if key else []
-
-
-def valid_to_by_rule(application: MembershipApplication, today: date) -> date:
-    """Registrations run to the next 31 March; the rest is looked at again in twelve months."""
-    row = application.evidence.select_related("criterion").order_by("-submitted_at", "-pk").first()
-    if row is not None and row.criterion.code == "REGISTERED":
-        year = today.year + (today > date(today.year, 3, 31))
-        return date(year, 3, 31)
-    day = min(today.day, 28)
-    return date(today.year + 1, today.month, day)
+from members.models import Community, RoleGrant, User
 
 
 class RoleForm(forms.Form):

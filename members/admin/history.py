@@ -9,6 +9,8 @@ from cop.core.models import AuditEvent
 from members.admin.base import DeskAdmin
 from members.history import names_of, say_action, say_kind, say_reason, say_value
 
+PAPER_OPENED = ("evidence_viewed", "appeal_file_viewed")
+
 
 class KindFilter(admin.SimpleListFilter):
     """By the kind of thing, in words."""
@@ -24,6 +26,19 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(object_type=self.value()) if self.value() else queryset
 
 
+class PapersFilter(admin.SimpleListFilter):
+    """Who opened whose papers (E7)."""
+
+    title = _("papers")
+    parameter_name = "papers"
+
+    def lookups(self, request: HttpRequest, model_admin: DeskAdmin) -> list[tuple[str, Any]]:
+        return [("opened", _("Papers opened"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(action__in=PAPER_OPENED) if self.value() == "opened" else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(DeskAdmin):
     """Who did what, when and why. Nobody can change a line, here or anywhere."""
@@ -32,7 +47,7 @@ class AuditEventAdmin(DeskAdmin):
     has_history = False
     list_display = ["at", "what", "thing", "kind", "actor", "before", "after", "why"]
     list_select_related = ["actor"]
-    list_filter = [KindFilter]
+    list_filter = [KindFilter, PapersFilter]
     search_fields = ["object_id", "action"]
     ordering = ["-at", "-pk"]
     fields = ["at", "actor", "what", "kind", "thing", "before", "after", "why", "object_id"]

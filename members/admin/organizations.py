@@ -119,9 +119,9 @@ class OrganizationAdmin(OrganizationSteps, DeskAdmin):
         return rows, False
 
     def _may(self, request: HttpRequest, obj: Model | None, roles: tuple[str, ...]) -> bool:
-        staffed = self.communities(request, *roles)
         if request.user.is_superuser or obj is None or obj.pk is None:
-            return staffed.exists()
+            return super()._may(request, None, roles)
+        staffed = self.communities(request, *roles)
         return known_organizations(staffed).filter(pk=obj.pk).exists()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401

@@ -1,19 +1,20 @@
-from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.actions.delegates import set_delegate
-from members.actions.memberships import end_suspension, remove_membership, suspend_membership
 from members.admin.base import CommunityFilter, DeskAdmin, badge
-from members.admin.community_forms import DelegateForm, RemoveForm, SuspendForm
-from members.admin.steps import DeskSteps, Step, asks
+from members.admin.membership_steps import DELEGATE, END_HOLD, REMOVE, SUSPEND
+from members.admin.steps import DeskSteps, Step
 from members.desk_plain import FoldedNames
-from members.models import Affiliation, Membership, Organization, User
+from members.history import describe, say_application_state
+from members.models import Affiliation, Membership, MembershipApplication, User
+from members.queries import history_of
 
 State = Membership.State
 BADGES = {
@@ -25,65 +26,9 @@ BADGES = {
     State.REMOVED: ("bad", "x-circle"),
 }
 
-
-def _suspend(row: Membership, *, by: User, now: datetime, until: Any, reason: str) -> None:  # noqa: ANN401
-    suspend_membership(membership=row, by=by, until=until, reason=reason, now=now)
-
-
-def _end_suspension(row: Membership, *, by: User, now: datetime) -> None:
-    end_suspension(membership=row, by=by, now=now)
-
-
-def _remove(row: Membership, *, by: User, now: datetime, reason: str) -> None:
-    remove_membership(membership=row, by=by, reason=reason, now=now)
-
-
-def _delegate(
-    row: Membership, *, by: User, now: datetime, organization: Organization | None
-) -> None:
-    set_delegate(membership=row, organization=organization, by=by, now=now)
-
-
-def _delegate_form(request: HttpRequest, row: Membership) -> forms.Form:
-    ties = row.person.affiliations.filter(state=Affiliation.State.CONFIRMED)
-    return DelegateForm(
-        request.POST if request.method == "POST" else None,
-        initial={"organization": row.delegate_for_id},
-        organizations=Organization.objects.filter(pk__in=ties.values("organization")),
-    )
-
-
-SUSPEND = Step(
-    "suspend", _("Put on hold"),
-    _(
-        "For conduct, for thirty days at most. Until then the person sees public pages only and "
-        "gets no mail of the community but the one that tells them. Then all is as it was."
-    ),
-    _("The membership is on hold, and the person was told."), _suspend, asks(SuspendForm),
-    is_grave=True,
-)  # fmt: skip
-END_HOLD = Step(
-    "end-hold", _("End the hold"), _("The person is back at once, and is told by mail."),
-    _("The hold has ended."), _end_suspension,
-)  # fmt: skip
-REMOVE = Step(
-    "remove", _("End the membership"),
-    _(
-        "For conduct. All access, roles and mail end at once. The person reads your words in a "
-        "mail, and that they can appeal within thirty days: then people decide who had no part "
-        "in this."
-    ),
-    _("The membership has ended, and the person was told."), _remove, asks(RemoveForm),
-    is_grave=True,
-)  # fmt: skip
-DELEGATE = Step(
-    "delegate", _("Speaks for an organization"),
-    _(
-        "Where the community votes by organizations, each has one voice. Whoever had this voice "
-        "until now gives it up."
-    ),
-    _("It is noted who speaks for the organization."), _delegate, _delegate_form,
-)  # fmt: skip
+SOMETIMES = {
+    "grace_until", "grace_ground", "suspended_until", "delegate_for", "ended_on", "end_reason",
+}  # fmt: skip
 
 
 @admin.register(Membership)
@@ -98,15 +43,18 @@ class MembershipAdmin(DeskSteps, FoldedNames, DeskAdmin):
     list_select_related = ["person", "community"]
     search_fields = ["person__display_name", "person__email"]
     ordering = ["person__display_name", "pk"]
-    fields = [
+    readonly_fields = fields = [
         "person", "email", "community", "category", "basis", "state_badge", "grace_until",
-        "grace_ground", "suspended_until", "delegate_for", "is_unconfirmed", "confirmed_on",
-        "joined_on", "ended_on", "end_reason",
+        "grace_ground", "suspended_until", "delegate_for", "yearly", "joined_on", "ended_on",
+        "end_reason",
     ]  # fmt: skip
-    readonly_fields = fields
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ANN401
+        """Only what there is: most memberships are in no grace and on no hold."""
+        return [name for name in self.fields if name not in SOMETIMES or getattr(obj, name, None)]
 
     def possible_steps(self, row: Any) -> list[Step]:  # noqa: ANN401
         if row.state == State.SUSPENDED:
@@ -116,14 +64,55 @@ class MembershipAdmin(DeskSteps, FoldedNames, DeskAdmin):
         votes = row.category == Membership.Category.MEMBER
         return [DELEGATE, SUSPEND, REMOVE] if votes else [SUSPEND, REMOVE]
 
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> HttpResponse:
+        row = context.get("original")
+        if row is not None:
+            context |= {"history": _history(row, request), "applications": _applications(row)}
+            context |= {"ties": _ties(row), "title": str(row.person), "subtitle": None}
+            context["named_by_title"] = True
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("e-mail address"))
     def email(self, row: Membership) -> str:
         return row.person.email
+
+    @admin.display(description=_("yearly question"))
+    def yearly(self, row: Membership) -> str:
+        if row.is_unconfirmed:
+            return str(_("No answer yet"))
+        if row.confirmed_on is None:
+            return "–"
+        return gettext("Confirmed on %(day)s") % {"day": date_format(row.confirmed_on, "j F Y")}
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, row: Membership) -> SafeString:
         kind, sign = BADGES[row.state]
         return badge(kind, sign, row.get_state_display())
+
+
+def _history(row: Membership, request: HttpRequest) -> list[Any]:
+    events = history_of([("members.membership", row.public_id)], [row.community.public_id])[:50]
+    return [describe(event, request.user.timezone) for event in events]
+
+
+def _applications(row: Membership) -> list[MembershipApplication]:
+    rows = row.community.applications.filter(person=row.person).order_by("-submitted_at", "-pk")
+    found = list(rows[:10])
+    for one in found:
+        one.state_label = say_application_state(one.state)
+    return found
+
+
+def _ties(row: Membership) -> list[Affiliation]:
+    """What it rests on."""
+    ties = row.person.affiliations.select_related("organization")
+    return list(ties.order_by("-is_primary", "-pk")[:10])
 
 
 @admin.register(User)
@@ -145,6 +134,14 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return self.has_module_permission(request)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Asked before the row is looked up: the answer tells nobody who is there."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
         return False

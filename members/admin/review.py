@@ -7,151 +7,101 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cop.core.errors import ActionError
 from members.actions import approve_application, decline_application, request_information
-from members.actions.decisions import AlreadyDecided, check_may_decide
+from members.actions.decisions import AlreadyDecided
 from members.actions.memberships import local_day
 from members.actions.waiting import ANSWER_WITHIN, NO_ALLY, last_appeal_day
 from members.admin.base import DeskAdmin
-from members.admin.forms import APPROVE, ASK, DECLINE, DecisionForm, valid_to_by_rule
+from members.admin.decision_form import APPROVE, ASK, DECLINE, DecisionForm
+from members.admin.letter_words import letter_words
+from members.admin.review_next import next_in_queue
+from members.admin.review_parts import open_evidence, others_waiting, review_context
 from members.admin.taking import HoldForm
 from members.emails import preview_application_email
-from members.history import describe, say_application_state, say_code
-from members.models import (
-    Affiliation,
-    Community,
-    Membership,
-    MembershipApplication,
-    Organization,
-)
-from members.queries import (
-    category_after_approval,
-    history_of,
-    organization_is_eligible,
-    similar_organizations,
-)
+from members.models import Membership, MembershipApplication
+from members.queries import category_after_approval
 
 MAIL_OF = {APPROVE: "welcome", ASK: "asked", DECLINE: "declined"}
-OPEN_EVIDENCE = ("submitted", "doubtful")
+STATE_AFTER = {
+    APPROVE: MembershipApplication.State.APPROVED,
+    ASK: MembershipApplication.State.INFO_REQUESTED,
+    DECLINE: MembershipApplication.State.DECLINED,
+}
+REASONS_OF = {ASK: "info_reasons", DECLINE: "decline_reasons"}
 
 
 def review_page(desk: DeskAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
     """GET shows it; the first POST shows the mail that will go; the second one decides."""
-    rows = desk.get_queryset(request).select_related("community", "person", "organization")
+    rows = desk.get_queryset(request).select_related(
+        "community", "person", "organization", "claimed_by", "reviewer"
+    )
     application = rows.filter(pk=object_id).first() if object_id.isdigit() else None
     if application is None:
         raise Http404
     if not desk.has_view_permission(request, application):
         raise PermissionDenied
-    form = _form(request, application)
+    if "fill" in request.POST:
+        return _show(desk, request, application, _filled(request, application))
+    form = _form(application, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if "confirmed" in request.POST:
+        if "confirmed" in request.POST or "onward" in request.POST:
             return _decide(desk, request, application, form)
         if "edit" not in request.POST:
             return _preview(desk, request, application, form)
     return _show(desk, request, application, form)
 
 
-def _form(request: HttpRequest, application: MembershipApplication) -> DecisionForm:
-    initial = {
-        "seen_version": application.version,
-        "valid_to": valid_to_by_rule(application, timezone.now().date()),
-    }
-    return DecisionForm(request.POST or None, initial=initial)
+def _form(application: MembershipApplication, data: Any = None, **initial: Any) -> DecisionForm:  # noqa: ANN401
+    return DecisionForm(
+        data,
+        initial={"seen_version": application.version} | initial,
+        open_evidence=open_evidence(application),
+        today=local_day(application.community, timezone.now()),
+    )
+
+
+def _typed(request: HttpRequest) -> dict[str, Any]:
+    """What stands in the form, to begin again with it."""
+    many = set(REASONS_OF.values())
+    names = [name for name in DecisionForm.base_fields if name != "seen_version"]
+    sent = {name: request.POST.getlist(name) for name in names if name in request.POST}
+    typed: dict[str, Any] = {name: "" for name in names if name not in many}
+    return typed | {name: got if name in many else got[-1] for name, got in sent.items()}
+
+
+def _filled(request: HttpRequest, application: MembershipApplication) -> DecisionForm:
+    """Without JavaScript: the words for the ticked reasons, under what was typed."""
+    decision = request.POST["fill"]
+    typed = _typed(request)
+    codes = request.POST.getlist(REASONS_OF.get(decision, ""))
+    words, written = letter_words(application, decision, codes), typed["message"].strip()
+    if words and words not in written:
+        typed["message"] = f"{written}\n\n{words}" if written else words
+    version = request.POST.get("seen_version") or application.version
+    return _form(application, **typed | {"seen_version": version})
 
 
 def _show(
-    desk: DeskAdmin, request: HttpRequest, application: MembershipApplication, form: DecisionForm
+    desk: DeskAdmin,
+    request: HttpRequest,
+    application: MembershipApplication,
+    form: DecisionForm,
+    **more: Any,  # noqa: ANN401
 ) -> HttpResponse:
-    community, organization = application.community, application.organization
-    evidence = organization.evidence.filter(criterion__community=community).select_related(
-        "criterion", "submitted_by", "checked_by"
-    )
-    evidence = list(evidence.order_by("-submitted_at", "-pk"))
-    for row in evidence:
-        row.reason_label = say_code(row.reason_code)
-    mine = [row for row in evidence if row.application_id == application.pk]
-    objects = [("members.membershipapplication", application.public_id)]
-    objects += [("members.evidence", row.public_id) for row in mine]
     context = {
         "title": _("Application of %(person)s") % {"person": application.person},
-        "application": application,
-        "state_label": say_application_state(application.state),
-        "form": form,
         "hold_form": HoldForm(),
         "seen": request.POST.getlist("seen"),
-        "refusal": _refusal(application, request),
-        "evidence": mine,
-        "other_evidence": [row for row in evidence if row.application_id != application.pk],
-        **_about_organization(application, request),
-        "has_open_evidence": any(row.state in OPEN_EVIDENCE for row in mine),
-        "history": [
-            describe(event, request.user.timezone)
-            for event in history_of(objects, [community.public_id])[:50]
-        ],
+        "next": next_in_queue(desk.get_queryset(request), application, request.user),
+        **review_context(application, form, request),
+        **more,
     }
     return desk.page(request, "review.html", context)
-
-
-def _about_organization(application: MembershipApplication, request: HttpRequest) -> dict[str, Any]:
-    community, organization = application.community, application.organization
-    today = timezone.now().date()
-    return {
-        "affiliation": _affiliation(application),
-        "people": _people(application),
-        "sites": organization.sites.order_by("name", "pk"),
-        "similar": _similar(application, request),
-        "earlier": _earlier(application),
-        "is_eligible": organization_is_eligible(organization, community, today),
-        "category": Membership.Category(category_after_approval(application, today)).label,
-    }
-
-
-def _similar(application: MembershipApplication, request: HttpRequest) -> list[Organization]:
-    """Names like this one; a link only to those that open for this staff member."""
-    rows = list(similar_organizations(application.organization))
-    mine = Community.objects.staffed_by(request.user, "coordinator", "reviewer")
-    near = Organization.objects.known_to(mine).filter(
-        pk__in=[application.organization_id, *(row.pk for row in rows)]
-    )
-    known = set(near.values_list("pk", flat=True))
-    for row in rows:
-        row.is_open_to_me = request.user.is_superuser or row.pk in known
-    return rows
-
-
-def _refusal(application: MembershipApplication, request: HttpRequest) -> str:
-    """Why this staff member has no buttons here, if so (E5)."""
-    try:
-        check_may_decide(application, request.user)
-    except ActionError as error:
-        return str(error)
-    return ""
-
-
-def _affiliation(application: MembershipApplication) -> Affiliation | None:
-    links = application.person.affiliations.filter(organization=application.organization)
-    return links.exclude(state=Affiliation.State.ENDED).first()
-
-
-def _people(application: MembershipApplication) -> list[Affiliation]:
-    """Others of the same organization who belong to this community."""
-    links = application.organization.affiliations.exclude(state=Affiliation.State.ENDED)
-    links = links.filter(person__memberships__community=application.community)
-    links = links.exclude(person=application.person).select_related("person")
-    return list(links.order_by("person__display_name", "pk").distinct()[:20])
-
-
-def _earlier(application: MembershipApplication) -> list[MembershipApplication]:
-    same = MembershipApplication.objects.filter(
-        community=application.community, person=application.person
-    )
-    rows = list(same.exclude(pk=application.pk).order_by("-submitted_at", "-pk")[:10])
-    for row in rows:
-        row.state_label = say_application_state(row.state)
-    return rows
 
 
 def _mail_context(application: MembershipApplication, form: DecisionForm) -> dict[str, Any]:
@@ -164,17 +114,20 @@ def _mail_context(application: MembershipApplication, form: DecisionForm) -> dic
         codes = set(context["reason_codes"])
         context["may_be_ally"] = application.community.allies_allowed and not codes & NO_ALLY
     if data["decision"] == APPROVE:
-        context["category"] = _category_if_approved(application, verify=data["verify_evidence"])
+        context["category"] = _category_if_approved(application, form)
     return context
 
 
-def _category_if_approved(application: MembershipApplication, *, verify: bool) -> str:
-    """The preview's guess: verifying now makes the organization count."""
-    category = category_after_approval(application, timezone.now().date())
-    person, organization = application.person, application.organization
+def _category_if_approved(application: MembershipApplication, form: DecisionForm) -> str:
+    """The preview's guess: verifying now makes the organization count, from its first day on."""
+    category = category_after_approval(application, form.today)
+    row = form.checked_row() if form.cleaned_data["verify_evidence"] else None
+    if row is None or not row.criterion.is_active:
+        return category
+    start = form.cleaned_data["valid_from"] or row.valid_from
     provider = application.applying_as == MembershipApplication.ApplyingAs.PROVIDER
-    walled = person.is_walled() or organization.is_regulator_or_funder
-    if verify and provider and not walled:
+    walled = application.person.is_walled() or row.organization.is_regulator_or_funder
+    if provider and not walled and (start is None or start <= form.today):
         return Membership.Category.MEMBER
     return category
 
@@ -200,6 +153,7 @@ def _preview(
         "category": Membership.Category(category).label if category else "",
         "mail": preview_application_email(MAIL_OF[decision], application, **context),
         "answers": _answers(request),
+        "next": next_in_queue(desk.get_queryset(request), application, request.user),
     }
     return desk.page(request, "review_confirm.html", page)
 
@@ -216,14 +170,70 @@ def _decide(
     try:
         _act(application, form, request)
     except AlreadyDecided as error:
-        messages.warning(request, str(error))
-        return HttpResponseRedirect(request.path)
+        if not _was_own_tap(application, form, request):
+            return _show_who_was_faster(desk, request, application, str(error))
     except ActionError as error:
+        application.refresh_from_db()  # what was undone stands in memory still
         form.add_error(None, str(error))
         return _show(desk, request, application, form)
-    person = application.person
-    messages.success(request, _("Done. The mail to %(person)s is on its way.") % {"person": person})
+    if form.cleaned_data["decision"] == APPROVE:
+        _name_the_others(request, application)
+    return _go_on(desk, request, application)
+
+
+def _name_the_others(request: HttpRequest, application: MembershipApplication) -> None:
+    """One verification decides all who wait for the organization (AM8)."""
+    count = others_waiting(application) if application.organization else 0
+    if count:
+        url = reverse("admin:members_membershipapplication_together", args=[application.pk])
+        told = ngettext(
+            "%(count)s more application waits for %(organization)s.",
+            "%(count)s more applications wait for %(organization)s.",
+            count,
+        ) % {"count": count, "organization": application.organization}
+        link = _("Decide about them together")
+        messages.info(request, format_html('{} <a href="{}">{}</a>', told, url, link))
+
+
+def _was_own_tap(
+    application: MembershipApplication, form: DecisionForm, request: HttpRequest
+) -> bool:
+    """A second tap on a slow line: what it asks for is done, by the first one."""
+    return MembershipApplication.objects.filter(
+        pk=application.pk,
+        reviewer=request.user,
+        state=STATE_AFTER[form.cleaned_data["decision"]],
+        version=form.cleaned_data["seen_version"] + 1,
+        message=form.cleaned_data["message"],
+    ).exists()
+
+
+def _go_on(
+    desk: DeskAdmin, request: HttpRequest, application: MembershipApplication
+) -> HttpResponse:
+    """Say that it is done, and lead to the next one or back to the queue."""
+    after = next_in_queue(desk.get_queryset(request), application, request.user)
+    done = _("Done. The mail to %(person)s is on its way.") % {"person": application.person}
+    if after is None:
+        messages.success(request, done)
+        return HttpResponseRedirect(reverse("admin:members_membershipapplication_changelist"))
+    page = reverse("admin:members_membershipapplication_change", args=[after.pk])
+    if "onward" in request.POST:
+        messages.success(request, done + " " + _("This is the next one."))
+        return HttpResponseRedirect(page)
+    link = format_html('{} <a href="{}">{}</a>', done, page, _("Read the next one"))
+    messages.success(request, link)
     return HttpResponseRedirect(reverse("admin:members_membershipapplication_changelist"))
+
+
+def _show_who_was_faster(
+    desk: DeskAdmin, request: HttpRequest, application: MembershipApplication, told: str
+) -> HttpResponse:
+    """It as it stands now, with what was typed: nothing of it is lost, and nothing was sent."""
+    application.refresh_from_db()
+    form = _form(application, **_typed(request))
+    words = request.POST.get("message", "").strip()
+    return _show(desk, request, application, form, faster=told, unsent=words)
 
 
 def _act(application: MembershipApplication, form: DecisionForm, request: HttpRequest) -> None:
@@ -236,12 +246,7 @@ def _act(application: MembershipApplication, form: DecisionForm, request: HttpRe
         "now": timezone.now(),
     }
     if data["decision"] == APPROVE:
-        approve_application(
-            **common,
-            verify_evidence=data["verify_evidence"],
-            check_method=data["check_method"],
-            valid_to=data["valid_to"],
-        )
+        approve_application(**common, **form.check())
     elif data["decision"] == ASK:
         request_information(**common, reason_codes=form.reason_codes())
     else:

@@ -14,13 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cop.core.errors import ActionError
+from cop.core.mail import Email
 
 Form = Callable[[HttpRequest, Any], forms.Form]
 
 
 @dataclass(frozen=True)
 class Step:
-    """`action(row, by=, now=, **answers of the form)`; `text` says what follows from it."""
+    """`action(row, by=, now=, **answers of the form)`; `text` says what follows from it.
+
+    `letter(row, answers)`: the mail that goes, to read before anything happens.
+    """
 
     name: str
     label: str | Promise
@@ -29,6 +33,7 @@ class Step:
     action: Callable[..., object]
     form: Form | None = None
     is_grave: bool = False
+    letter: Callable[[Any, dict[str, Any]], Email] | None = None
 
     def what_follows(self, row: Any) -> str:  # noqa: ANN401
         return self.text(row) if callable(self.text) else str(self.text)
@@ -79,8 +84,11 @@ class DeskSteps:
             messages.warning(request, _("This is not possible now. Here is how it stands."))
             return HttpResponseRedirect(back_url)
         form = (step.form or _no_questions)(request, row)
-        if request.method == "POST" and form.is_valid() and _acted(request, step, row, form):
-            return HttpResponseRedirect(back_url)
+        if request.method == "POST" and "edit" not in request.POST and form.is_valid():
+            if step.letter is not None and "confirmed" not in request.POST:
+                return self._show_letter(request, step, row, form, back_url)
+            if _acted(request, step, row, form):
+                return HttpResponseRedirect(back_url)
         context = {
             "title": f"{step.label}: {row}",
             "text": step.what_follows(row),
@@ -90,6 +98,26 @@ class DeskSteps:
             "back_url": back_url,
         }
         return self.page(request, "step.html", context)
+
+    def _show_letter(
+        self,
+        request: HttpRequest,
+        step: Step,
+        row: Any,  # noqa: ANN401
+        form: forms.Form,
+        back_url: str,
+    ) -> HttpResponse:
+        names = [name for name in form.fields if name in request.POST]
+        context = {
+            "title": f"{step.label}: {row}",
+            "mail": step.letter(row, form.cleaned_data),
+            "person": row.person,
+            "answers": [(name, value) for name in names for value in request.POST.getlist(name)],
+            "label": step.label,
+            "danger": step.is_grave,
+            "back_url": back_url,
+        }
+        return self.page(request, "step_letter.html", context)
 
 
 def _no_questions(request: HttpRequest, row: Any) -> forms.Form:  # noqa: ANN401

@@ -25,8 +25,13 @@ class HoldForm(forms.Form):
     until = forms.DateField(
         label=gettext_lazy("Until"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Sixty days from today at most. Then it is in the queue again."),
     )
-    reason = forms.CharField(label=gettext_lazy("What we wait for"), max_length=200)
+    reason = forms.CharField(
+        label=gettext_lazy("What we wait for"),
+        max_length=200,
+        help_text=gettext_lazy("Your colleagues read it; the person does not."),
+    )
 
 
 @require_POST

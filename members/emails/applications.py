@@ -11,6 +11,7 @@ from cop.core.links import absolute
 from cop.core.mail import Email, render_email
 from members.mailing import footer, queue_community_email
 from members.models import MembershipApplication
+from members.queries import greeter_for
 from members.reasons import say_reasons, say_what_would_change
 from outbox.models import Purpose
 
@@ -40,6 +41,7 @@ def application_context(
             "message": message,
             "reasons": say_reasons(list(reason_codes)),
             "category": category,
+            "greeter": greeter_for(application.community, application.person) if category else None,
             "page_url": absolute(application.get_absolute_url()),
             "may_be_ally": may_be_ally,
             "changes": say_what_would_change(list(reason_codes)),

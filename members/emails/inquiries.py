@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cop.core.links import absolute
 from cop.core.mail import Email, render_email
 from cop.core.text import localized
-from members.mailing import footer, queue_community_email
+from members.mailing import community_email, footer, queue_community_email
 from members.models import Community, IssuerInquiry
 from outbox.actions import queue_email
 from outbox.models import Purpose
@@ -40,6 +40,19 @@ def queue_inquiry_proposed(inquiry: IssuerInquiry) -> None:
         template=PROPOSED,
         why=WHY_PROPOSED,
         context=inquiry_context(inquiry),
+    )
+
+
+def proposed_email(inquiry: IssuerInquiry) -> Email:
+    """The very mail to the applicant, for the reviewer's eyes first."""
+    application = inquiry.application
+    return community_email(
+        community=application.community,
+        person=application.person,
+        template=PROPOSED,
+        why=WHY_PROPOSED,
+        # The link to the person's mail choices is made at sending; it is not for other eyes.
+        context=inquiry_context(inquiry) | {"choices_url": ""},
     )
 
 

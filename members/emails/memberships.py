@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.links import absolute, make_token
+from cop.core.mail import Email
 from cop.core.models import AuditEvent
-from members.mailing import queue_community_email
+from members.mailing import community_email, queue_community_email
 from members.models import Membership, MembershipConfirmation
 from outbox.models import Purpose
 
@@ -52,6 +53,18 @@ def queue_membership_email(kind: str, row: Membership, *, words: str = "") -> bo
         why=WHY_NOT if kind in AFTERWARDS else WHY,
         context=membership_context(row, words),
         looks_first=True,
+    )
+
+
+def preview_membership_email(kind: str, row: Membership, *, words: str = "") -> Email:
+    """The very mail that a step will send, for the coordinator's eyes first."""
+    return community_email(
+        community=row.community,
+        person=row.person,
+        template=TEMPLATES[kind],
+        why=WHY_NOT if kind in AFTERWARDS else WHY,
+        # The link to the person's mail choices is made at sending; it is not for other eyes.
+        context=membership_context(row, words) | {"choices_url": ""},
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from cop.core.errors import ActionError
 from cop.core.formfields import OneLineField
 from cop.core.uploads import DOCUMENT_TYPES, CheckedUpload, check_upload
-from members.forms.applications import MAX_DOCUMENT
+from members.forms.uploads import MAX_DOCUMENT
 from members.models import (
     Appeal,
     AppealSeat,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from cop.core.formfields import OneLineField
 from cop.core.text import localized
-from members.forms.applications import document_field
+from members.forms.uploads import document_field
 from members.models import Criterion, Organization, Site
 
 

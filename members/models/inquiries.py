@@ -72,6 +72,7 @@ class ReviewTask(models.Model):
         AFFILIATION_DISPUTED = "affiliation_disputed", _("The organization says no")
         SAMPLE = "sample", _("A look at one approved by the rule")
         EVIDENCE_REPORT = "evidence_report", _("Something was heard about a licence")
+        EVIDENCE_SENT = "evidence_sent", _("New evidence to look at")
         POSSIBLE_DUPLICATE = "possible_duplicate", _("Perhaps known already")
 
     public_id = PublicIdField()

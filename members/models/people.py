@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import EmailKeyField, PublicIdField
 from cop.core.time import DEFAULT_ZONE, zone_choices
+from members.models.organizations import Fold
 
 if TYPE_CHECKING:
     from members.models.communities import Community
@@ -61,6 +62,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        indexes = [
+            # The directory, by name and page by page.
+            models.Index(Fold(models.F("display_name")), "id", name="user_by_folded_name")
+        ]
 
     def __str__(self) -> str:
         return self.display_name or str(_("no name yet"))

@@ -145,8 +145,11 @@ def what_lacks(appeal: Appeal, seats: Sequence[AppealSeat]) -> str:
 
 
 def appeals_of_panelist(person: User) -> QuerySet[Appeal]:
-    """Those on whose panel this person sits. Nobody else may know that they exist."""
-    if person.sees_as_member_of is not None:
+    """Those on whose panel this person sits. Nobody else may know that they exist.
+
+    Nor whoever began to work for a funder or regulator since: papers stay inside (P4, E7).
+    """
+    if person.sees_as_member_of is not None or person.is_walled():
         return Appeal.objects.none()
     rows = Appeal.objects.filter(seats__person=person)
     return rows.select_related(

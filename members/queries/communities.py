@@ -150,10 +150,20 @@ def holds_here(community: Community, *roles: str) -> bool:
     return any(f"role {role}" in getattr(community, "i_am", ()) for role in roles)
 
 
+def belongs_here(community: Community, person: "Visitor") -> bool:
+    """Is there a current membership? For a community that was read by `with_standing`."""
+    if not person.is_authenticated:
+        return False
+    if person.sees_as_member_of is not None:
+        return person.sees_as_member_of == community
+    return any(one.startswith("is ") for one in getattr(community, "i_am", ()))
+
+
 def finds_members(community: Community, person: "Visitor") -> bool:
     """Do the places where members find each other stand in this person's menu?
 
-    The places ask for themselves again (Community.opening); this spares the menu a question.
+    The rule of Community.opening for members, from what `with_standing` has read; the rows of
+    these places ask Community.opening itself.
     """
     if not person.is_authenticated:
         return False

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Greatest, Right
+from django.db.models.functions import Coalesce, Greatest, NullIf, Right, Trim
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +17,21 @@ from members.models import (
     Community,
     MembershipApplication,
     Organization,
+    Site,
     User,
 )
 from members.models.organizations import Fold
 
 NEAR_NAME = 0.45
 MOST = 5
+# In the name of many houses (folded: without accents and capitals): they make no two alike.
+COMMON_WORDS = (
+    r"\m(the|of|and|for|inc|ltd|society|societies|association|foundation|recovery|treatment|"
+    r"supportive|support|services?|house|home|homes|centre|center|program|programme|addictions?|"
+    r"community|housing|residence|sober|living|womens?|mens?|"
+    r"l|d|la|le|les|de|du|des|et|pour|societe|fondation|retablissement|traitement|soutien|maison|"
+    r"programme|dependances?|communaute|logement|femmes|hommes)\M"
+)
 PHONE_DIGITS = 10
 # Mail of millions: it says nothing about where somebody works, and must never confirm a tie (A1).
 FREE_MAIL = {
@@ -86,9 +95,18 @@ def digits_of(phone: str) -> str:
     return digits[-PHONE_DIGITS:] if len(digits) >= PHONE_DIGITS else ""
 
 
+def _own_words(name: F | Value) -> Coalesce:
+    """What is left of a name without the words that half of all houses share."""
+    bare = Func(
+        Fold(name), Value(COMMON_WORDS), Value(" "), Value("g"),
+        function="regexp_replace", output_field=TextField(),
+    )  # fmt: skip
+    return Coalesce(NullIf(Trim(bare), Value("")), Fold(name))
+
+
 def _likeness(names: list[str]) -> TrigramSimilarity | Greatest:
     pairs = [
-        TrigramSimilarity(Fold(F(column)), Fold(Value(name.strip())))
+        TrigramSimilarity(_own_words(F(column)), _own_words(Value(name.strip())))
         for name in names
         if name.strip()
         for column in ("name", "legal_name")
@@ -162,3 +180,20 @@ def spoken_for_by(person: User) -> QuerySet[Organization]:
     )
     active = Organization.objects.filter(status=Organization.Status.ACTIVE)
     return active.filter(pk__in=mine.values("organization"))
+
+
+def known_like(name: str) -> list[Organization]:
+    """Those that an applicant could have picked, with a name much like this one."""
+    if not name.strip():
+        return []
+    active = Organization.objects.filter(status=Organization.Status.ACTIVE)
+    near = active.annotate(likeness=_likeness([name])).filter(likeness__gte=NEAR_NAME)
+    return list(near.order_by("-likeness", "pk")[:MOST])
+
+
+def site_called(organization: Organization, words: str) -> Site | None:
+    """The one open house whose name stands in these words; none where it could be two."""
+    rows = organization.sites.filter(closed_on=None).alias(folded=Fold(F("name")))
+    said = rows.alias(said=Fold(Value(words)))
+    found = list(said.filter(said__contains=F("folded")).order_by("pk")[:2])
+    return found[0] if len(found) == 1 else None

@@ -12,8 +12,10 @@ from members.models import (
     Membership,
     MembershipApplication,
     Organization,
+    RoleGrant,
     User,
 )
+from members.models.communities import current_grant
 from members.models.organizations import Fold
 from members.queries.eligibility import organization_is_eligible
 
@@ -57,3 +59,14 @@ def history_of(
         wanted |= Q(object_type=kind, object_id=public_id)
     events = AuditEvent.objects.filter(wanted, scope__in=scopes).select_related("actor")
     return events.order_by("-at", "-pk")
+
+
+def greeter_for(community: Community, person: User) -> User | None:
+    """Who greets this new person by name: the greeters take turns, as chance wills."""
+    if community.pk is None:
+        return None
+    grants = RoleGrant.objects.filter(
+        current_grant(), community=community, role=RoleGrant.Role.GREETER, person__is_active=True
+    ).exclude(person=person)
+    rows = list(grants.select_related("person").order_by("pk"))
+    return rows[(person.pk or 0) % len(rows)].person if rows else None

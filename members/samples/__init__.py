@@ -7,6 +7,7 @@ from members.samples import (
     evidence,
     imports,
     inquiries,
+    invitations,
     memberships,
 )
 from members.samples.applications import (
@@ -24,6 +25,7 @@ SAMPLES = [
     *communities.SAMPLES,
     *appeals.SAMPLES,
     *imports.SAMPLES,
+    *invitations.SAMPLES,
 ]
 
 __all__ = ["APPLICANT", "SAMPLES", "sample_application", "sample_community", "sample_person"]

@@ -1,3 +1,3 @@
-from members.views.communities import community_page
+from members.views.communities import community_list_page, community_page
 
-__all__ = ["community_page"]
+__all__ = ["community_list_page", "community_page"]

@@ -13,7 +13,7 @@ from cop.core.errors import ActionError
 from members.actions.appeals import DECIDE_DAYS, add_appeal_file, open_appeal, withdraw_appeal
 from members.actions.memberships import local_day
 from members.calendar import add_business_days
-from members.documents import appeal_file_response
+from members.documents import document_response
 from members.emails.appeals import begins_later
 from members.forms.appeals import AppealForm, PaperForm
 from members.models import Appeal, AppealFile, MembershipApplication
@@ -138,4 +138,4 @@ def appeal_file(request: HttpRequest, public_id: str, file_id: str) -> HttpRespo
     """One's own paper."""
     application = _own_application(request, public_id)
     rows = AppealFile.objects.filter(appeal__application=application)
-    return appeal_file_response(request, get_object_or_404(rows, public_id=file_id))
+    return document_response(request, get_object_or_404(rows, public_id=file_id))

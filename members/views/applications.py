@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cop.core.errors import ActionError
 from members.access import membership_of
 from members.actions import answer_request, withdraw_application
+from members.actions.kept_files import drop_file, keep_file
 from members.actions.memberships import local_day
 from members.actions.waiting import (
     accept_ally_offer,
@@ -19,6 +22,7 @@ from members.actions.waiting import (
 from members.documents import document_response
 from members.forms import AnswerForm
 from members.models import MembershipApplication
+from members.queries import greeter_for
 from members.queries.appeals import about_appeal
 from members.reasons import say_reasons
 from outbox.forms import PROMISES
@@ -50,23 +54,34 @@ def application_detail(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect(application)
         if form.is_valid() and _send_answer(request, application, form):
             return redirect(application)
-    chosen = chosen_lists(request.user).get(application.community.public_id, set())
+        if upload := form.new_file():
+            form.keep(keep_file(person=request.user, upload=upload))
     context = {
         "application": application,
         "evidence": evidence,
         "form": form,
+        **_standing(request, application),
+        **about_appeal(application, local_day(application.community, timezone.now())),
+    }
+    return render(request, "members/application_detail.html", context)
+
+
+def _standing(request: HttpRequest, application: MembershipApplication) -> dict[str, Any]:
+    """What there is to know and to do in the state it has."""
+    person, community = request.user, application.community
+    chosen = chosen_lists(person).get(community.public_id, set())
+    is_approved = application.state == MembershipApplication.State.APPROVED
+    return {
         "reasons": say_reasons(application.reason_codes),
-        "role": request.user.affiliations.filter(organization=application.organization).first(),
+        "role": person.affiliations.filter(organization=application.organization).first(),
         "may_reopen": may_reopen(application, now=timezone.now()),
-        "may_be_ally": may_become_ally(application)
-        and membership_of(request.user, application.community) is None,
+        "may_be_ally": may_become_ally(application) and membership_of(person, community) is None,
         "inquiries": application.inquiries.order_by("proposed_at", "pk")
         if application.is_open
         else (),
         "lists": [PROMISES[kind] for kind in PROMISES if kind in chosen],
-        **about_appeal(application, local_day(application.community, timezone.now())),
+        "greeter": greeter_for(community, person) if is_approved else None,
     }
-    return render(request, "members/application_detail.html", context)
 
 
 def _send_answer(
@@ -79,6 +94,7 @@ def _send_answer(
     except ActionError as error:
         form.add_error(None, str(error))
         return False
+    drop_file(person=request.user)
     messages.success(request, _("Thank you. A reviewer looks at your answer next."))
     return True
 

@@ -63,6 +63,10 @@ def community_page(request: HttpRequest, community: Community) -> HttpResponse:
 @require_safe
 def community_list(request: HttpRequest) -> HttpResponse:
     """All communities: one's own first, then the others by name, some at a time."""
+    return community_list_page(request, "members/community_list.html")
+
+
+def community_list_page(request: HttpRequest, template: str) -> HttpResponse:
     own, others, after = community_rows(request.user, request.GET.get("after", ""))
     context = {
         "own": own,
@@ -70,7 +74,7 @@ def community_list(request: HttpRequest) -> HttpResponse:
         "next_url": f"?{urlencode({'after': after})}" if after else "",
         "is_first": "after" not in request.GET,
     }
-    return render(request, "members/community_list.html", context)
+    return render(request, template, context)
 
 
 @require_safe

@@ -56,6 +56,7 @@ def _act(confirmation: MembershipConfirmation, answer: str) -> str:
 def _read(token: str) -> MembershipConfirmation:
     try:
         membership_id, year = read_token(CONFIRM_PURPOSE, token)
+        year = int(year)
     except (BadLink, TypeError, ValueError) as error:
         raise Http404 from error
     rows = MembershipConfirmation.objects.select_related(

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cop.core.errors import ActionError
 from cop.core.links import BadLink, read_token
-from members.access import may_see_audience, membership_of, with_community
+from members.access import membership_of, with_community
 from members.actions.directory import answer_introduction, hide_profile, introduce, save_profile
 from members.emails.directory import PURPOSE
 from members.forms.directory import LetterForm, ProfileSwitchesForm
 from members.models import Community, DirectoryProfile, Introduction
+from members.queries.communities import belongs_here, finds_members
 from members.queries.directory import find_entries, shown_of, with_ties
 
 
@@ -25,7 +26,7 @@ from members.queries.directory import find_entries, shown_of, with_ties
 @with_community
 def directory_list(request: HttpRequest, community: Community) -> HttpResponse:
     """Members find members. Everybody else: not found, for its size is nobody's business."""
-    if not may_see_audience(request.user, community, "members"):
+    if not finds_members(community, request.user):
         raise Http404
     words = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:80]
     entries, more = find_entries(community, request.user, words, request.GET.get("after", ""))
@@ -35,7 +36,7 @@ def directory_list(request: HttpRequest, community: Community) -> HttpResponse:
         "entries": entries,
         "words": words,
         "own": own,
-        "belongs": membership_of(request.user, community) is not None,
+        "belongs": belongs_here(community, request.user),
         "next_url": f"?{urlencode(query)}" if more else "",
     }
     return render(request, "members/directory_list.html", context)

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cop.core.errors import ActionError
 from members.access import membership_of, with_community
 from members.actions import submit_application
+from members.actions.kept_files import drop_file, keep_file
+from members.actions.memberships import local_day
 from members.forms import ApplicationForm
 from members.models import Community, Criterion, MembershipApplication, Organization
-from members.queries import organization_is_eligible
+from members.queries import greeter_for, organization_is_eligible
 from members.views.communities import open_application_of
 
 MAX_SUGGESTIONS = 8
@@ -33,9 +35,10 @@ def community_join(request: HttpRequest, community: Community) -> HttpResponse:
         messages.info(request, _("Your application is on its way. Here is where it stands."))
         return redirect(application)
     organization = _picked_organization(request)
-    if organization is None and "new" not in request.GET:
+    is_individual = _is_open(community) and "alone" in request.GET
+    if organization is None and "new" not in request.GET and not is_individual:
         return _organization_step(request)
-    return _form_step(request, community, organization)
+    return _form_step(request, community, organization, is_individual)
 
 
 def _is_open(community: Community) -> bool:
@@ -72,47 +75,68 @@ def join_organizations(request: HttpRequest, community: Community) -> HttpRespon
 
 
 def _form_step(
-    request: HttpRequest, community: Community, organization: Organization | None
+    request: HttpRequest,
+    community: Community,
+    organization: Organization | None,
+    is_individual: bool,
 ) -> HttpResponse:
-    criteria = _criteria_to_show(community, organization)
-    agreement = community.agreements.order_by("-version").first()
+    criteria = [] if is_individual else _criteria_to_show(community, organization)
     form = ApplicationForm(
         request.POST or None,
         request.FILES or None,
         organization=organization,
         criteria=criteria,
+        person_id=request.user.public_id,
+        today=local_day(community, timezone.now()),
+        is_individual=is_individual,
         initial={"proposed_name": request.GET.get("new", "")},
     )
-    if request.method == "POST" and form.is_valid():
-        answers = {name: value for name, value in form.cleaned_data.items() if name != "agreement"}
-        try:
-            application = submit_application(
-                community=community,
-                person=request.user,
-                organization=organization,
-                agreement=agreement,
-                now=timezone.now(),
-                **answers,
-            )
-        except ActionError as error:
-            form.add_error(None, str(error))
-        else:
+    if request.method == "POST":
+        if form.is_valid() and (application := _send(request, community, form)):
+            drop_file(person=request.user)
             return _after_sending(request, application)
+        _keep_upload(request, form)
     context = {
         "form": form,
         "organization": organization,
-        "criteria": criteria,
-        "agreement": agreement,
+        "is_individual": is_individual,
+        "agreement": community.agreements.order_by("-version").first(),
         "is_known": not criteria and not _is_open(community),
     }
     return render(request, "members/join_form.html", context)
 
 
+def _send(
+    request: HttpRequest, community: Community, form: ApplicationForm
+) -> MembershipApplication | None:
+    """None, and the reason in the form, where the rules say no."""
+    try:
+        return submit_application(
+            community=community,
+            person=request.user,
+            agreement=community.agreements.order_by("-version").first(),
+            now=timezone.now(),
+            **form.answers(),
+        )
+    except ActionError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def _keep_upload(request: HttpRequest, form: ApplicationForm) -> None:
+    """A file cannot be put back into a form: it waits here for the next try."""
+    for offer in sorted(form.offers, key=lambda offer: not offer.is_chosen):
+        upload = offer.new_file()
+        if upload is not None:
+            offer.keep(keep_file(person=request.user, upload=upload))
+            return
+
+
 def _criteria_to_show(community: Community, organization: Organization | None) -> list[Criterion]:
     """None where nothing is to be shown: an open community, or an organization that counts."""
-    today = timezone.now().date()
     if _is_open(community):
         return []
+    today = local_day(community, timezone.now())
     if organization is not None and organization_is_eligible(organization, community, today):
         return []
     return list(community.criteria.filter(is_active=True).order_by("position", "pk"))
@@ -122,5 +146,14 @@ def _after_sending(request: HttpRequest, application: MembershipApplication) -> 
     if application.is_open:
         messages.success(request, _("Your application is with us. We wrote you a mail about it."))
         return redirect(application)
-    messages.success(request, _("Welcome. You belong here now."))
+    welcome(request, application.community)
     return redirect(application.community)
+
+
+def welcome(request: HttpRequest, community: Community) -> None:
+    """What somebody reads first who belongs from now on; the page below has the next meeting."""
+    messages.success(request, _("Welcome. You belong here now."))
+    greeter = greeter_for(community, request.user)
+    if greeter is not None:
+        text = _("%(name)s greets new people here: say hello at your first meeting.")
+        messages.info(request, text % {"name": greeter.display_name})

@@ -191,9 +191,13 @@ def _read(token: str) -> MentorshipCheckIn:
     rows = MentorshipCheckIn.objects.select_related(
         "match__community", "match__mentor", "match__mentee", "person"
     )
-    return get_object_or_404(
+    row = get_object_or_404(
         rows, match__public_id=match, person__public_id=person, kind=kind, person__is_active=True
     )
+    # Began to work for a funder or regulator since: the link shows the other's name no more (P4).
+    if row.person.is_walled():
+        raise Http404
+    return row
 
 
 def _member_or_404(request: HttpRequest, community: Community) -> User:

@@ -14,11 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from cop.core.errors import ActionError
 from members.actions.appeal_decisions import decide_appeal
 from members.actions.appeal_findings import Finding
-from members.actions.appeals import record_file_view
-from members.actions.documents import record_document_view
 from members.actions.memberships import local_day
 from members.actions.panels import cast_vote, unseat_person
-from members.documents import appeal_file_response, document_response
+from members.documents import document_response
 from members.forms.appeals import VerdictForm, VoteForm
 from members.models import Appeal, AppealFile, AppealSeat, Evidence
 from members.queries.appeals import appeals_of_panelist, tally
@@ -158,10 +156,7 @@ def panel_document(request: HttpRequest, public_id: str, evidence_id: str) -> Ht
     appeal = _open_one(request, public_id)
     rows = Evidence.objects.filter(application=appeal.application)
     evidence = get_object_or_404(rows.select_related("criterion__community"), public_id=evidence_id)
-    response = document_response(request, evidence)
-    if response.status_code == 200:
-        record_document_view(evidence=evidence, by=request.user)
-    return response
+    return document_response(request, evidence)
 
 
 @require_safe
@@ -171,7 +166,4 @@ def panel_file(request: HttpRequest, public_id: str, file_id: str) -> HttpRespon
     appeal = _open_one(request, public_id)
     rows = AppealFile.objects.filter(appeal=appeal).select_related("appeal__application__community")
     file = get_object_or_404(rows, public_id=file_id)
-    response = appeal_file_response(request, file)
-    if response.status_code == 200:
-        record_file_view(file=file, by=request.user)
-    return response
+    return document_response(request, file)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from members.actions.tasks import open_review_task
+from members.models import ReviewTask
 from tests.access.world import PEOPLE, World
 
 Args = Callable[[World], dict[str, Any]]
@@ -69,6 +71,16 @@ def post(who: frozenset[str], args: Args, **data: Any) -> Rule:
     return Rule(who, args, "post", data, goes_on=True)
 
 
+def world_task(world: World) -> ReviewTask:
+    """One about the house here, for the reviewers."""
+    return open_review_task(
+        community=world.here, kind="sample", now=world.now, due_on=world.now.date(),
+        application=world.application,
+    )  # fmt: skip
+
+
+DECIDE = frozenset({"coordinator", "reviewer"})
+COORDINATE = frozenset({"coordinator"})
 SLUG = at("slug")
 RULES: dict[str, Rule] = {
     # For everybody.
@@ -96,6 +108,7 @@ RULES: dict[str, Rule] = {
     "outbox:unsubscribe": Rule(EVERYBODY, token("unsubscribe")),
     "members:still_here": Rule(EVERYBODY, token("still-here")),
     "members:answer_letter": Rule(EVERYBODY, token("answer-letter")),
+    "members:invitation": Rule(EVERYBODY, token("invitation")),
     "members:works_here": Rule(EVERYBODY, token("works-here")),
     "members:check_in": Rule(EVERYBODY, token("check-in")),
     "rsvp_link": Rule(EVERYBODY, token("rsvp")),
@@ -160,8 +173,10 @@ RULES: dict[str, Rule] = {
     ),
     "members:application_document": Rule(
         frozenset({"applicant"}),
-        at(public_id="application.public_id", evidence_id="evidence.public_id"),
+        at(public_id="application.public_id", evidence_id="evidence.public_id"), goes_on=True,
     ),
+    # The file itself: for whom the token was made, and for minutes.
+    "members:paper": Rule(frozenset({"reviewer"}), lambda world: {"token": world.paper_token()}),
     # A second look: the applicant; on the panel, whoever is seated.
     "members:appeal": Rule(frozenset({"applicant"}), at(public_id="appeal.application.public_id")),
     "members:appeal_withdraw": Rule(
@@ -170,16 +185,18 @@ RULES: dict[str, Rule] = {
     "members:appeal_file": Rule(
         frozenset({"applicant"}),
         at(public_id="appeal.application.public_id", file_id="appeal_file.public_id"),
+        goes_on=True,
     ),
     "my_appeals": Rule(frozenset({"moderator"})),
     "panel_appeal": Rule(frozenset({"moderator"}), at(public_id="appeal.public_id")),
     "panel_leave": Rule(frozenset({"moderator"}), at(public_id="appeal.public_id")),
     "panel_document": Rule(
         frozenset({"moderator"}),
-        at(public_id="appeal.public_id", evidence_id="appealed_evidence.public_id"),
+        at(public_id="appeal.public_id", evidence_id="appealed_evidence.public_id"), goes_on=True,
     ),
     "panel_file": Rule(
-        frozenset({"moderator"}), at(public_id="appeal.public_id", file_id="appeal_file.public_id")
+        frozenset({"moderator"}), at(public_id="appeal.public_id", file_id="appeal_file.public_id"),
+        goes_on=True,
     ),
     # Joining: those who belong or wait are sent on, the others see the form.
     "members:community_join": Rule(
@@ -204,6 +221,15 @@ RULES: dict[str, Rule] = {
     ),
     # The desk's own pages.
     "admin:members_appeal_numbers": Rule(REVIEWERS), "admin:members_appeal_mine": Rule(REVIEWERS),
+    "admin:members_appeal_file": Rule(
+        COORDINATE | ADMIN, at(pk="appeal.pk", file_id="appeal_file.public_id"), goes_on=True
+    ),
+    "admin:members_membershipapplication_answer": post(
+        DECIDE | ADMIN, at(pk="application.pk", public_id="inquiry.public_id"), answer="Yes"
+    ),
+    "admin:members_evidence_document": Rule(
+        DECIDE | ADMIN, at(pk="evidence.pk"), goes_on=True
+    ),
     "admin:index": Rule(STAFF), "admin:jsi18n": Rule(STAFF),
     "admin:members_importrun_export": Rule(frozenset({"coordinator", "outsider", "admin"})),
     "proof_list": Rule(WRITERS),
@@ -227,14 +253,13 @@ RULES: dict[str, Rule] = {
 # Model -> the roles of its community that open its list and its rows at the desk. The other
 # community's coordinator opens the list too, and finds none of these rows in it.
 ANY_DESK_ROLE = frozenset({"coordinator", "facilitator", "librarian", "reviewer", "editor"})
-DECIDE = frozenset({"coordinator", "reviewer"})
-COORDINATE = frozenset({"coordinator"})
 MODELS: dict[str, tuple[frozenset[str], str]] = {
     "members_appeal": (COORDINATE, "appeal"),
     "members_membershipapplication": (DECIDE, "application"),
     "members_organization": (DECIDE, "house"),
     "members_evidence": (DECIDE, "evidence"),
     "members_membership": (DECIDE, "membership"),
+    "members_reviewtask": (DECIDE, ""),
     "members_rolegrant": (COORDINATE, ""),
     "members_community": (ANY_DESK_ROLE, "here"),
     "members_criterion": (ANY_DESK_ROLE, "criterion"),
@@ -243,6 +268,7 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
     "members_participationagreement": (ANY_DESK_ROLE, "application.agreement"),
     "members_user": (NOBODY, "membership.person"),
     "members_importrun": (COORDINATE, ""),
+    "members_invitation": (COORDINATE, "invitation"),
     "core_auditevent": (COORDINATE, ""),
     "meetings_meeting": (frozenset({"coordinator", "facilitator"}), "meeting"),
     "meetings_meetingseries": (frozenset({"coordinator", "facilitator"}), ""),
@@ -259,14 +285,18 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
 WIDER_LISTS = {"outbox_delivery": frozenset({"editor"})}
 # Pages of a row that its roles open by GET: the button that asks once more, the paper.
 STEPS: dict[str, tuple[frozenset[str], Args]] = {
-    "members_appeal_file": (COORDINATE, at(pk="appeal.pk", file_id="appeal_file.public_id")),
-    "members_evidence_document": (DECIDE, at(pk="evidence.pk")),
     "members_evidence_record": (DECIDE, at(pk="house.pk")),
     "members_organization_merge": (COORDINATE | DECIDE, at(pk="house.pk")),
     "members_organization_close": (COORDINATE | DECIDE, at(pk="house.pk")),
     "members_community_step": (COORDINATE, step("here", "pause")),
     "members_stream_step": (COORDINATE, step("stream", "close")),
+    "members_invitation_withdraw": (COORDINATE, at(pk="invitation.pk")),
     "members_membership_step": (COORDINATE, step("membership", "remove")),
+    "members_reviewtask_step": (
+        DECIDE, lambda world: {"pk": world_task(world).pk, "name": "close"}
+    ),
+    "members_membershipapplication_together": (DECIDE, at(pk="application.pk")),
+    "members_membershipapplication_office": (DECIDE, at(pk="application.pk")),
     "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "library_resource_withdraw": (

@@ -13,6 +13,7 @@ from meetings.actions import answer_rsvp
 from meetings.actions.feeds import replace_calendar_feed
 from members.actions.directory import save_profile
 from members.actions.mentorship import accept_match, ask_mentor, save_offer, save_wish
+from members.documents import paper_token
 from members.models import (
     Affiliation,
     Appeal,
@@ -192,10 +193,18 @@ class World:
         self.confirmation = MembershipConfirmation.objects.create(
             membership=self.membership, year=2026, asked_on=self.now.date()
         )
+        self.invitation = here.invitations.create(
+            email="invited@people.example", sent_at=self.now,
+            expires_on=self.now.date() + timedelta(days=30),
+        )  # fmt: skip
         self.letter = Introduction.objects.create(
             community=here, sender=self.people["ally"], receiver=member, at=self.now
         )
         self.check_in = MentorshipCheckIn.objects.filter(person=member).first()
+
+    def paper_token(self) -> str:
+        """The way to a paper that the reviewer has just asked for."""
+        return paper_token(self.evidence, self.people["reviewer"])
 
     def token(self, purpose: str) -> str:
         member = self.people["member"]
@@ -205,6 +214,7 @@ class World:
             "answer-letter": self.letter.public_id,
             "rsvp": [self.meeting.public_id, member.public_id],
             "works-here": [self.people["contact"].public_id, self.house.public_id],
+            "invitation": self.invitation.public_id,
             "check-in": [self.match.public_id, member.public_id, "week_2"],
         }
         return make_token(purpose, payloads[purpose])

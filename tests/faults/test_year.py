@@ -28,6 +28,7 @@ TWO_MONTHS, A_YEAR = 60, 365
 @pytest.fixture
 def sink(settings: Any, tmp_path: Path) -> Iterator[Sink]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MEDIA_ROOT = str(tmp_path / "media")
     sink = Sink(tmp_path)
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
     yield sink
@@ -86,8 +87,12 @@ def test_two_months_keep_every_promise(sink: Sink, monkeypatch: pytest.MonkeyPat
     # The controls, in the same run: each rule is seen broken where its protection is off.
     monkeypatch.setattr(send, "begin_sending", begin_anyhow)
     monkeypatch.setattr(send, "after_quiet", lambda instant, _zone: instant)
-    year.tempt()
-    year.live(4)
+    for _turn in range(3):
+        year.tempt()
+        year.live(4)
+        # Whether a reminder stands in the queue just then is left to chance; nothing else is.
+        if "after the start" in broken_rules(sink.taken(), year.pauses):
+            break
     again = Delivery.objects.filter(kind="newsletter", state="sent").order_by("pk")[0]
     Delivery.objects.filter(pk=again.pk).update(state="queued", started_at=None, ended_at=None)
     year.settle()

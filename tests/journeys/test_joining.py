@@ -1,201 +1,133 @@
-"""Journey 3.1: from the first tap to the first meeting, on a phone; once by hand, once by keys."""
+"""Asking to join in a real browser: without JavaScript, with mistakes, and nothing for axe."""
 
-from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as site
 from django.utils import timezone
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
-from meetings.models import Meeting
-from members.models import Affiliation, Community, Evidence, Membership, MembershipApplication
-from outbox.models import Subscription
-from tests.factories import make_meeting, make_organization, make_person
-from tests.journeys.conftest import PHONE, code_of, link_of, no_sideways_scroll, text_of
-from tests.smtp import Box
+from members.actions.invitations import send_invitation
+from members.emails.invitations import invitation_url
+from members.models import Community, Criterion, Evidence, MembershipApplication
+from tests.factories import make_community, make_organization, make_person, make_staff
+from tests.journeys.conftest import DESKTOP, PHONE, no_sideways_scroll
+from tests.journeys.test_main_job import photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-DANI = "dani@people.example"
-MOST_SCREENS, MOST_MAILS = 6, 2
-
-
-class Hands(Protocol):
-    def press(self, target: Locator) -> None: ...
-    def write(self, target: Locator, words: str) -> None: ...
-
-
-class Fingers:
-    """Taps, as on a phone."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, target: Locator) -> None:
-        target.click()
-
-    def write(self, target: Locator, words: str) -> None:
-        target.fill("")
-        target.press_sequentially(words)
-
-
-class Keys:
-    """Tab, arrows, space and Enter; the pointer is never used."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def _reach(self, target: Locator) -> None:
-        target.wait_for()
-        for _turn in range(90):
-            if target.evaluate("one => one === document.activeElement"):
-                return
-            if self._is_beside(target):
-                self.page.keyboard.press("ArrowDown")
-            else:
-                self.page.keyboard.press("Tab")
-        raise AssertionError(f"the keyboard does not reach {target}")
-
-    def _is_beside(self, target: Locator) -> bool:
-        """Another radio button of the same group has the focus: arrows go on from there."""
-        return target.evaluate(
-            "one => one.type === 'radio' && document.activeElement.type === 'radio'"
-            " && document.activeElement.name === one.name"
-        )
-
-    def press(self, target: Locator) -> None:
-        self._reach(target)
-        kind = target.evaluate("one => one.type || one.tagName.toLowerCase()")
-        if kind == "radio" and target.is_checked():
-            return
-        self.page.keyboard.press("Space" if kind in {"radio", "checkbox"} else "Enter")
-
-    def write(self, target: Locator, words: str) -> None:
-        self._reach(target)
-        self.page.keyboard.type(words)
+LONG = "Maison ʔakisq̓nuk Élisabeth-Thérèse de l’Île-aux-Coudres et des Environs"
 
 
 @pytest.fixture
-def eligible_house(community: Community) -> Any:
-    """Cedar Lantern counts already, and Mina speaks for it. Its people write from free mail."""
-    house = make_organization("Cedar Lantern Recovery Society", city="Surrey")
-    Evidence.objects.create(
-        organization=house, criterion=community.criteria.get(), state="verified",
-        submitted_at=timezone.now(), valid_to=timezone.now().date() + timedelta(days=200),
-        checked_at=timezone.now(), check_method="public_register",
-    )  # fmt: skip
-    mina = make_person("Mina Hart")
-    Affiliation.objects.create(person=mina, organization=house, state="confirmed", is_contact=True)
-    make_meeting(
-        community, title="Sleep and shift work", audience="members_and_allies",
-        local_date=(timezone.now() + timedelta(days=20)).date(),
-    )  # fmt: skip
-    return house
+def criteria(community: Community) -> None:
+    Criterion.objects.update(
+        doubt="society_number",
+        is_tied_to_address=True,
+        examples="Lantern House, Surrey",
+        not_enough="A society number.",
+        check_url="https://registry.example/list",
+    )
+    community.criteria.create(
+        code="FUNDED",
+        label="Funded by the province",
+        help_text="A funding agreement.",
+        reference_label="Who funds you",
+        accepted_kinds=["funding_letter", "agreement_extract"],
+        issuers=["North", "South"],
+    )
 
 
-def make_account(page: Page, hands: Hands, post: Any) -> int:
-    """Name and address, then the code from the mail. Returns how many screens it took."""
-    page.goto("/every-door/")
-    no_sideways_scroll(page)
-    assert page.get_by_text("Join").first.is_visible()
-    hands.press(page.get_by_role("link", name="Join", exact=True).first)
-    page.wait_for_url("**/join/**")
-    screens = 1
-    no_sideways_scroll(page)
-    hands.press(page.get_by_role("link", name="Make an account"))
-    page.wait_for_url("**/signup/**")
-    screens += 1
-    assert page.locator("input[type=password]").count() == 0
-    hands.write(page.get_by_label("Your name"), "Dani Achebe-Roy")
-    hands.write(page.locator("input[type=email]"), DANI)
-    no_sideways_scroll(page)
-    hands.press(page.locator("main form button[type=submit]").first)
-    page.wait_for_url("**/confirm-email/**")
-    screens += 1
-    hands.write(page.locator("input[name=code]"), code_of(post(DANI)))
-    hands.press(page.locator("main form button[type=submit]").first)
-    page.wait_for_url("**/join/**")
-    return screens
+def browser_of(chromium: Any, live_server: Any, client: Any, size: Any, **options: Any) -> Page:
+    context = chromium.new_context(viewport=size, base_url=live_server.url, **options)
+    context.set_default_timeout(15_000)
+    value = client.cookies[site.SESSION_COOKIE_NAME].value
+    cookie = {"name": site.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
+    context.add_cookies([cookie])
+    return context.new_page()
 
 
-def ask_to_join(page: Page, hands: Hands) -> int:
-    """Where one works, the role, the ground rules. Returns how many screens it took."""
-    hands.write(page.locator("#id_q"), "ceda")
-    suggested = page.get_by_role("link", name="Cedar Lantern Recovery Society")
-    suggested.wait_for()
-    row = page.locator("li", has=suggested)
-    assert row.inner_text().split() == ["Cedar", "Lantern", "Recovery", "Society", "Surrey"]
-    hands.press(suggested)
-    page.locator("input[name=agreement]").wait_for()
+def complaints(page: Page) -> list[str]:
     no_sideways_scroll(page)
-    hands.press(page.locator("input[name=applying_as][value=provider]"))
-    role = page.locator("select[name=role_group]")
-    if isinstance(hands, Keys):
-        hands._reach(role)
-        page.keyboard.type("Front")
-    else:
-        role.select_option("front_line")
-    for box in page.locator("input[name=lists]").all():
-        assert not box.is_checked()
-    hands.press(page.locator("input[name=agreement]"))
-    hands.press(page.get_by_role("button", name="Send my application"))
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found
+            if one["impact"] in {"serious", "critical"}]  # fmt: skip
+
+
+def fill(page: Page) -> None:
+    page.locator("input[name=proposed_city]").fill("Surrey")
+    page.locator("input[name=applying_as][value=provider]").check()
+    page.get_by_label("What kind of role is it?").select_option("front_line")
+    page.locator("input[name=criterion][value=REGISTERED]").check()
+    page.locator("input[name=REGISTERED-reference]").fill("S-0071234")
+    page.locator("input[name=REGISTERED-document]").set_input_files(photo())
+
+
+def test_without_javascript_and_with_two_mistakes(
+    chromium: Any, live_server: Any, community: Community, criteria: None, newcomer: Any,
+    sign_in: Any, settings: Any, tmp_path: Any,
+) -> None:  # fmt: skip
+    settings.MEDIA_ROOT = str(tmp_path)
+    make_organization("Maison Theberge", city="Creston")
+    page = browser_of(chromium, live_server, sign_in(newcomer), PHONE, java_script_enabled=False)
+    page.goto("/every-door/join/")
+    page.locator("#id_q").fill("Maison Théberges")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="My organization is not listed").click()
+    assert page.locator("input[name=REGISTERED-reference]").is_hidden()
+    fill(page)
+    send = page.get_by_role("button", name="Send my application")
+    send.click()
+
+    # The house, the ground rules, a name like a known one, and the question: all at once.
+    summary = page.get_by_role("alert").inner_text()
+    for words in ("4 things", "Is it one of these?", "Which house", "Is this the right number?"):
+        assert words in summary, summary
+    page.locator("input[name=same_as][value=new]").check()
+    page.locator("input[name=REGISTERED-house]").fill(LONG)
+    page.locator("input[name=agreement]").check()
+    assert page.locator("input[name=REGISTERED-document]").input_value() == ""
+    assert page.get_by_text("We have IMG_0412.jpg").is_visible()
+    assert page.locator("input[name=REGISTERED-reference]").input_value() == "S-0071234"
+    send.click()
     page.wait_for_url("**/me/applications/**")
-    no_sideways_scroll(page)
-    return 3
+    row = Evidence.objects.get()
+    assert (row.document_name, row.reference) == ("IMG_0412.jpg", "S-0071234")
+    assert row.holder_name.startswith("Maison ʔakisq")
+    page.context.close()
 
 
-@pytest.mark.parametrize("way", [Fingers, Keys])
-def test_joining_without_a_click_of_staff(
-    community: Community, eligible_house: Any, open_browser: Any, post: Any, mailbox: Box, way: Any
-) -> None:
-    phone = open_browser(PHONE)
-    hands = way(phone)
-
-    # 1 to 6. From the first tap to the screen that says: wait.
-    screens = make_account(phone, hands, post) + ask_to_join(phone, hands)
-    assert screens <= MOST_SCREENS
-    application = MembershipApplication.objects.get()
-    assert application.state == "submitted"
-    assert application.agreement is not None
-    assert Subscription.objects.filter(state="subscribed").count() == 0
-    assert not Affiliation.objects.filter(person=application.person, state="confirmed").exists()
-    assert application.get_absolute_url() in text_of(post(DANI))
-    assert len(mailbox.to(DANI)) == MOST_MAILS
-
-    # 7. The contact says yes from the mail, without signing in; opening the link does nothing.
-    contact = Affiliation.objects.get(is_contact=True).person
-    link = link_of(post(contact.email), "works-here")
-    other = open_browser(PHONE)
-    other.goto(link)
-    no_sideways_scroll(other)
-    assert Membership.objects.count() == 0
-    way(other).press(other.locator("button[value=yes]"))
-    other.get_by_role("heading", name="Thank you").wait_for()
-    member = Membership.objects.get()
-    assert (member.person.email, member.category, member.state) == (DANI, "member", "active")
-    application.refresh_from_db()
-    assert application.reviewer is None
-    welcome = post(DANI)
-    assert "welcome" in welcome["Subject"].lower()
-    assert "Sleep and shift work" in text_of(welcome)
-
-    # 8, 9. The first visit: the next meeting, and a seat in it.
-    phone.goto("/every-door/")
-    no_sideways_scroll(phone)
-    hands.press(phone.get_by_role("link", name="Sleep and shift work").first)
-    going = phone.get_by_role("button", name="I'll be there")
-    hands.press(going)
-    phone.get_by_role("link", name="Calendar file").first.wait_for()
-    assert Meeting.objects.get().going_count == 1
-
-
-def test_control_an_unknown_house_waits_for_a_person(
-    community: Community, eligible_house: Any, open_browser: Any, post: Any
-) -> None:
-    """Without evidence that counts, the contact's yes makes no member: it was the evidence."""
-    Evidence.objects.update(state="rejected")
-    phone = open_browser(PHONE)
-    make_account(phone, Fingers(phone), post)
-    phone.locator("#id_q").press_sequentially("ceda")
-    phone.get_by_role("link", name="Cedar Lantern Recovery Society").click()
-    assert phone.locator("input[name=criterion]").count() > 0
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_joining_has_nothing_for_axe_to_mend(
+    chromium: Any, live_server: Any, community: Community, criteria: None, newcomer: Any,
+    sign_in: Any, settings: Any, tmp_path: Any, size: Any,
+) -> None:  # fmt: skip
+    settings.MEDIA_ROOT = str(tmp_path)
+    make_organization(LONG, city="Creston")
+    cohort = make_community("cohort", admission_policy="invitation")
+    row = send_invitation(
+        community=cohort, email=newcomer.email, by=make_staff(cohort, name=LONG),
+        now=timezone.now(), words=LONG,
+    )  # fmt: skip
+    page = browser_of(chromium, live_server, sign_in(newcomer), size, bypass_csp=True)
+    trouble = []
+    page.goto("/every-door/join/?q=maison")
+    trouble += complaints(page)
+    page.goto(f"/every-door/join/?new={LONG}")
+    trouble += complaints(page)
+    fill(page)
+    trouble += complaints(page)
+    page.get_by_role("button", name="Send my application").click()
+    page.get_by_role("alert").wait_for()
+    assert page.locator("[data-focus]").evaluate("one => one === document.activeElement")
+    trouble += complaints(page)
+    page.goto(invitation_url(row).replace(site.SITE_URL, ""))
+    trouble += complaints(page)
+    stranger = make_person("Stranger")
+    other = browser_of(chromium, live_server, sign_in(stranger), size, bypass_csp=True)
+    other.goto(invitation_url(row).replace(site.SITE_URL, ""))
+    trouble += complaints(other)
+    assert trouble == []
+    assert not MembershipApplication.objects.exists()
+    page.context.close()
+    other.context.close()

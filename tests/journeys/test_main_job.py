@@ -59,8 +59,8 @@ def apply_to_join(page: Page, community: Community, post: Any) -> None:
     page.locator("input[name=applying_as][value=provider]").check()
     page.get_by_label("What kind of role is it?").select_option("front_line")
     page.locator("input[name=criterion][value=REGISTERED]").check()
-    page.locator("input[name=reference]").fill("Lantern House, Surrey")
-    page.locator("input[name=document]").set_input_files(photo())
+    page.locator("input[name=REGISTERED-reference]").fill("Lantern House, Surrey")
+    page.locator("input[name=REGISTERED-document]").set_input_files(photo())
     for box in page.locator("input[name=lists]").all():
         assert not box.is_checked()
     page.locator("input[name=agreement]").check()

@@ -67,8 +67,8 @@ def apply_with_wrong_number(page: Page) -> None:
     page.locator("input[name=applying_as][value=provider]").check()
     page.get_by_label("What kind of role is it?").select_option("manager")
     page.locator("input[name=criterion][value=REGISTERED]").check()
-    page.locator("input[name=reference]").fill("S-0071234")
-    page.locator("input[name=document]").set_input_files(photo())
+    page.locator("input[name=REGISTERED-reference]").fill("S-0071234")
+    page.locator("input[name=REGISTERED-document]").set_input_files(photo())
     page.locator("input[name=agreement]").check()
     page.get_by_role("button", name="Send my application").click()
 

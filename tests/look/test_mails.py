@@ -15,6 +15,8 @@ MAX_BYTES = 100_000
 ABBREVIATIONS = re.compile(r"\b(?:[PMCEAYN][SD]T|GMT|UTC)\b")
 LEFT_OVER = re.compile(r"{{|{%|{#|\bNone\b|\bnan\b|Promise|object at 0x|,\s,|“”|« »|\(\)")
 LINK = re.compile(r"https?://\S+|%%\w+%%")
+# Who has said yes to nothing yet, and an office that is asked once.
+NO_CHOICES = {"confirm_subscription", "issuer_inquiry", "community_invitation"}
 every_mail = pytest.mark.parametrize(("name", "language"), EVERY)
 
 
@@ -92,8 +94,7 @@ def test_foot_says_who_writes_from_where_and_why(name, language):
     assert re.search(r"\d", foot), "no postal address"
     assert re.search(r"You get this|Vous recevez ce", foot)
     if "1 Harbour Street" in foot:
-        # Who has no choices: somebody who has not said yes yet, and an office that is asked once.
-        has_choices = name not in {"confirm_subscription", "issuer_inquiry"}
+        has_choices = name not in NO_CHOICES
         assert ("%%CHOICES_URL%%" in foot) == ("%%CHOICES_URL%%" in email.html) == has_choices
 
 

@@ -25,7 +25,8 @@ HOSTILE = {
 # Where staff write whole paragraphs, line breaks are theirs to make.
 LETTERS = {
     "information_requested", "declined", "welcome", "newsletter", "newsletter_test",
-    "introduction", "introduction_reply", "membership_removed", "membership_suspended",
+    "introduction", "introduction_reply", "community_invitation", "membership_removed",
+    "membership_suspended",
     "appeal_decided", "appeal_dismissed", "appeal_returned", "inquiry_proposed", "issuer_inquiry",
 }  # fmt: skip
 

@@ -281,3 +281,21 @@ def test_the_tick_mends_a_line_before_a_free_seat(meeting, dani, ally, say):
 
     queue_reminders(now=NOW)
     assert states(meeting) == {"Dani": "going", "Femi": "going"}
+
+
+def test_mails_say_that_somebody_of_a_funder_comes(community, dani, funder, priya):
+    """Said beforehand, to those who come (P4); who it is, is not."""
+    meeting = make_meeting(community, audience="public")
+    answer_rsvp(meeting=meeting, person=dani, answer="going", now=NOW)
+    answer_rsvp(meeting=meeting, person=funder, answer="going", now=NOW)
+    queue_reminders(now=meeting.starts_at - DAY)
+    queue_reminders(now=meeting.starts_at - HALF)
+
+    said = {
+        mail.kind: {"funder or regulator" in part for part in (mail.text, mail.html)}
+        for mail in Delivery.objects.filter(person=dani)
+    }
+    assert said == {
+        "rsvp_confirmed": {False}, "reminder_day_before": {True}, "reminder_link": {True}
+    }  # fmt: skip
+    assert not Delivery.objects.filter(person=dani, text__contains="Beth").exists()

@@ -327,3 +327,16 @@ def test_meeting_page_says_that_a_funder_takes_part(sign_in, community, funder, 
     funder.affiliations.update(state="ended", ended_on="2026-04-02")
     text = sign_in(dani).get(meeting.get_absolute_url()).content.decode()
     assert "funder or regulator takes part" not in text
+
+
+@pytest.mark.parametrize(
+    ("audience", "words"),
+    [
+        ("public", "funders and regulators may come too"),
+        ("members_and_allies", "Not open to people of funders"),
+        ("members_only", "Not open to people of funders"),
+    ],
+)
+def test_meeting_page_says_whether_funders_may_come(sign_in, community, dani, audience, words):
+    meeting = make_meeting(community, audience=audience)
+    assert words in sign_in(dani).get(meeting.get_absolute_url()).content.decode()

@@ -5,7 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from import_export.formats.base_formats import CSV, XLSX
@@ -13,6 +13,7 @@ from import_export.formats.base_formats import CSV, XLSX
 from cop.core import audit
 from cop.core.errors import ActionError
 from members.access import has_role
+from members.actions.imports.known import resting_elsewhere
 from members.actions.imports.resources import RESOURCES, OrganizationRow, PersonRow
 from members.models import Affiliation, Community, Membership, Organization, User
 from members.queries import known_organizations
@@ -28,7 +29,7 @@ def export_list(
     """`kind`: organizations or people; `file_format`: csv or xlsx. It leaves a line of history."""
     if not has_role(by, community, "coordinator"):
         raise ActionError(_("Only a coordinator does this."))
-    rows = list(_people(community) if kind == "people" else _organizations(community))
+    rows = list(_people(community) if kind == "people" else _organizations(community, by))
     dataset = RESOURCES[kind]().export(rows)
     data = FORMATS[file_format]().export_data(dataset)
     scope, reason = community.public_id, f"{kind}, {file_format}"
@@ -61,11 +62,10 @@ def _people(community: Community) -> Iterator[PersonRow]:
         )  # fmt: skip
 
 
-def _organizations(community: Community) -> Iterator[OrganizationRow]:
+def _organizations(community: Community, by: User) -> Iterator[OrganizationRow]:
     """Those that have to do with it, with their first open house and one contact."""
     here = Community.objects.filter(pk=community.pk)
-    contacts = Affiliation.objects.filter(is_contact=True, state=Affiliation.State.CONFIRMED)
-    contacts = contacts.select_related("person").order_by("pk")
+    contacts = _contacts(community, by)
     rows = known_organizations(here).filter(
         status__in=[Organization.Status.ACTIVE, Organization.Status.PROPOSED]
     )
@@ -85,3 +85,18 @@ def _organizations(community: Community) -> Iterator[OrganizationRow]:
             contact_name=contact.display_name if contact else "",
             contact_email=contact.email if contact else "",
         )  # fmt: skip
+
+
+def _contacts(community: Community, by: User) -> QuerySet[Affiliation]:
+    """Contacts whom this community knows: members, applicants, and those whom its own list named.
+
+    Who speaks for a shared organization may belong to another community alone: not ours to tell.
+    """
+    here = Q(person__memberships__community=community) | Q(
+        person__applications__community=community
+    )
+    nowhere = Q(person__memberships=None, person__applications=None)
+    nowhere &= ~Q(organization__in=resting_elsewhere(by))
+    ties = Affiliation.objects.filter(is_contact=True, state=Affiliation.State.CONFIRMED)
+    shown = ties.filter(here | nowhere).values("pk")
+    return ties.filter(pk__in=shown).select_related("person").order_by("pk")

@@ -61,7 +61,7 @@ def _plan(
     )
     if _would_wall(row, found, known):
         return Line(
-            row, "wrong", _("The contact has an account: they say themselves where they work.")
+            row, "wrong", _("People say themselves that they work for a funder or regulator.")
         )
     if found is None:
         return Line(row, "new")

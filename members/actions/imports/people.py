@@ -143,7 +143,7 @@ def _why_not(person: User | None, membership: Membership | None, known: KnownPeo
     if person is None:
         return ""
     if not person.is_active:
-        return _("This account is closed. The administrator of the site knows more.")
+        return _("This address cannot be taken over. The administrator of the site knows more.")
     if person.pk in known.applying:
         return _("An application of theirs waits at the desk. Decide it there.")
     state = membership.state if membership else ""
@@ -180,14 +180,17 @@ def _why_not_category(
 ) -> str:
     person = known.people.get(row.email)
     if category == Category.MEMBER and _is_walled(person, organization, known):
-        return _("They work for a funder or regulator too, and can be an ally only.")
+        # Where else they work is theirs to tell: the list says only what it knows itself.
+        if organization is not None and organization.is_regulator_or_funder:
+            return _("Who works for a funder or regulator can be an ally only.")
+        return _("This person can be an ally only.")
     if category == Category.ALLY and not known.community.allies_allowed:
         return _("This community takes no allies.")
     if organization is not None and organization.is_regulator_or_funder and person is not None:
         mine = known.ties.get(person.pk, [])
         if all(tie.organization_id != organization.pk for tie in mine):
             # It would close member spaces to them everywhere (P4): no list decides that.
-            return _("They have an account: they say themselves that they work for a funder.")
+            return _("People say themselves that they work for a funder or regulator.")
     rests = organization is not None and not known.organizations.may_vouch(organization)
     if row.is_contact and rests:
         return _(

@@ -55,6 +55,8 @@ def _begin(lines: list[Line], community: Community, by: User, now: datetime) -> 
             category=line.what["category"],
             basis=Membership.Basis.IMPORT,
             joined_on=line.row.member_since or today,
+            # They have not said themselves that they belong: the next yearly question asks.
+            is_unconfirmed=True,
         )
         for line in lines
     ]

@@ -285,5 +285,5 @@ def test_mending_costs_the_same_for_any_number_of_people(
         meeting.rsvps.create(person=person, state="going", holds_seat=True, answered_at=NOW)
     Meeting.objects.filter(pk=meeting.pk).update(going_count=people)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert recheck_timezones(now=NOW)[0].letters == people

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -215,3 +215,16 @@ def test_decide_refuses_what_changed_since_it_was_read(application, reviewer, ne
 
     with pytest.raises(AlreadyDecided):
         decide(decline_application, application, reviewer, seen_version=2)
+
+
+def test_what_begins_tomorrow_counts_from_tomorrow_where_the_community_is(
+    application, reviewer, house
+):
+    """In the evening of British Columbia it is tomorrow already in UTC."""
+    evening = datetime(2026, 11, 27, 2, 0, tzinfo=UTC)  # the 26th, 18:00 in Vancouver
+    approve_application(
+        application=application, by=reviewer, seen_version=1, now=evening, verify_evidence=True,
+        check_method="public_register", valid_from=date(2026, 11, 27), valid_to=date(2027, 3, 31),
+    )  # fmt: skip
+
+    assert Membership.objects.get(person=application.person).category == "ally"

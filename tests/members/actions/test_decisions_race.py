@@ -6,8 +6,9 @@ import pytest
 from django.db import connections
 
 from members.actions import approve_application, decline_application
+from members.actions.bulk import approve_together
 from members.actions.decisions import AlreadyDecided
-from members.models import Membership, MembershipApplication
+from members.models import Evidence, Membership, MembershipApplication
 from outbox.models import Delivery
 from tests.factories import NOW, make_community, make_organization, make_person, make_staff
 from tests.members.conftest import apply
@@ -74,3 +75,29 @@ def test_send_my_application_twice_at_once_makes_one():
     assert MembershipApplication.objects.count() == 1
     assert person.affiliations.count() == 1
     assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_taps_on_approve_together_welcome_each_once():
+    community = make_community("every-door")
+    reviewer = make_staff(community, "reviewer", "Anneke")
+    house = make_organization("Moss Stair")
+    Evidence.objects.create(
+        organization=house, criterion=community.criteria.get(), state="verified",
+        submitted_at=NOW, checked_at=NOW,
+    )  # fmt: skip
+    rows = [apply(community, make_person(name), organization=house) for name in ("Nia", "Sam")]
+
+    def approve():
+        return approve_together(
+            organization=house, community=community, by=reviewer, now=NOW,
+            seen_versions={row.pk: 1 for row in rows},
+        )  # fmt: skip
+
+    results = at_once(approve, approve)
+
+    for decided in results:
+        assert {row.pk for row in decided.approved} == {row.pk for row in rows}
+        assert not decided.left
+    assert Delivery.objects.filter(kind="welcome").count() == 2
+    assert Membership.objects.filter(category="member").count() == 2

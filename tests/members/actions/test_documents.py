@@ -4,8 +4,8 @@ import pytest
 
 from cop.core.models import AuditEvent
 from members.actions import decline_application, purge_old_documents
-from members.models import Evidence
-from members.tasks import purge_old_documents_task
+from members.models import Evidence, MembershipApplication
+from members.tasks import keep_standing_task
 from tests.factories import NOW
 
 
@@ -51,5 +51,11 @@ def test_purge_old_documents_keeps_what_is_still_open(application):
     assert application.evidence.get().document
 
 
-def test_purge_old_documents_task_runs(db):
-    purge_old_documents_task()
+def test_the_clock_looks_after_papers(decided, django_capture_on_commit_callbacks):
+    MembershipApplication.objects.update(decided_at=NOW - timedelta(days=400))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        keep_standing_task()
+
+    decided.refresh_from_db()
+    assert not decided.document

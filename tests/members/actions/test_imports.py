@@ -127,6 +127,7 @@ def test_people_are_taken_over_whole(bring, take, community, house):
     membership = community.memberships.get(person=ana)
     assert (membership.category, membership.basis) == ("member", "import")
     assert membership.joined_on == date(2025, 4, 1)
+    assert membership.is_unconfirmed
     assert community.memberships.get(person__email="bo@free.example").category == "ally"
     began = AuditEvent.objects.get(action="membership_began", object_id=membership.public_id)
     assert began.scope == community.public_id
@@ -198,7 +199,7 @@ def test_a_list_does_not_overrule_people(bring, community, dani):
 
     assert counts(run) == {"wrong": 4}
     texts = " ".join(reasons(run).values())
-    for words in ("own choice", "team ended", "on hold", "account is closed"):
+    for words in ("own choice", "team ended", "on hold", "cannot be taken over"):
         assert words in texts
 
 
@@ -236,7 +237,9 @@ def test_wall_holds_against_lists(bring, funder, dani):
 
     assert counts(run) == {"wrong": 3, "new": 1}
     assert "ally only" in reasons(run)[2]
-    assert "ally only" in reasons(run)[4]
+    # Where somebody works elsewhere is not told, nor that there is an account.
+    assert reasons(run)[4] == "This person can be an ally only."
+    assert "account" not in str(run.report)
     assert "say themselves" in reasons(run)[5]
 
 
@@ -611,6 +614,27 @@ def test_export_can_be_brought_in_again(
         assert not [cell for cell in cells if cell.data_type == "f"]
 
 
+def test_export_keeps_the_contacts_of_other_communities(
+    community, other_community, priya, known_house, dani
+):
+    theirs = make_member(other_community, "Theirs Alone")
+    both = make_member(other_community, "Both Places")
+    Membership.objects.create(community=community, person=both, joined_on=date(2026, 1, 1))
+    for person in (theirs, both):
+        Affiliation.objects.create(
+            person=person, organization=known_house, state="confirmed", is_contact=True
+        )
+
+    def text():
+        return export_list(
+            community=community, kind="organizations", file_format="csv", by=priya, now=NOW
+        ).decode()
+
+    assert known_house.name in text()
+    assert theirs.email not in text()
+    assert both.email in text()
+
+
 def test_queries_do_not_grow_with_rows(bring, take, house, django_assert_max_num_queries):
     rows = "".join(f"P{n},p{n}@a.example,{house.name},Cook\n" for n in range(300))
     with django_assert_max_num_queries(60):
@@ -636,7 +660,7 @@ def test_contact_of_a_funder_is_not_walled_by_a_list(bring, dani):
     head = "Name,Kind,Contact name,Contact email\n"
     run = bring(csv_file(f"{head}New Fund,Funder,Dani,{dani.email}\n"), "organizations")
 
-    assert "they say themselves" in reasons(run)[2]
+    assert "say themselves" in reasons(run)[2]
 
 
 def test_files_of_nobody_go_too(settings, tmp_path, db):

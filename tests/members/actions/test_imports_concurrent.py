@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 
 from members.actions.imports import confirm_import, run_imports, start_import, work
 from members.actions.imports.runs import has_stopped
@@ -49,6 +49,9 @@ def test_living_worker_holds_the_row_and_a_dead_one_lets_go(community, priya, mo
 
     may_die.set()
     worker.join(20)
+    # The server takes a moment to see that the other end is gone: wait for its lock.
+    with transaction.atomic():
+        ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
 
     assert has_stopped(ImportRun.objects.get(pk=run.pk), now=later)
     assert not User.objects.filter(email__endswith="@a.example").exists()

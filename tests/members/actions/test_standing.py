@@ -300,5 +300,5 @@ def test_queries_do_not_grow_with_people_who_stay(community, house, django_asser
     now = noon(date(2026, 11, 1))
     keep_standing(now=now)
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(44):
         keep_standing(now=now)

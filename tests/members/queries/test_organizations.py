@@ -101,3 +101,23 @@ def test_spoken_for_by_needs_a_confirmed_contact_of_an_active_one(db):
 
 def test_known_organizations_of_nobody_are_none(community, theberge):
     assert not known_organizations(Community.objects.all()).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("known", "named", "alike"),
+    [
+        ("Cedar Lantern Recovery Society", "Cedar Lantern", True),
+        ("Théberge Recovery House", "Theberge House", True),
+        ("Maison Théberge", "Theberge Treatment Centre", True),
+        ("Côté House Recovery Society", "Hallström House Recovery Society", False),
+        ("Pine Grouse Recovery Society", "Whitford House Recovery Society", False),
+        ("Recovery Society", "Recovery House Society", True),
+    ],
+)
+def test_words_that_half_of_all_houses_share_make_no_two_alike(known, named, alike):
+    row = make_organization(known)
+
+    found = [one.organization for one in find_duplicates(name=named)]
+
+    assert found == ([row] if alike else [])

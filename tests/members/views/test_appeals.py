@@ -59,7 +59,8 @@ def panel_page(appeal):
 @pytest.mark.parametrize("what", ["", "withdraw/", "files"])
 def test_the_applicants_pages_are_the_applicants(request, sign_in, appeal, who, what):
     path = f"files/{appeal.files.get().public_id}/" if what == "files" else what
-    response = sign_in(request.getfixturevalue(who)).get(page(appeal.application) + path)
+    client = sign_in(request.getfixturevalue(who))
+    response = client.get(page(appeal.application) + path, follow=who == "newcomer")
     expected = {"newcomer": 200, "visitor": 302}.get(who, 404)
     assert response.status_code == expected
 
@@ -72,7 +73,7 @@ def test_the_panels_pages_are_the_panels(request, sign_in, appeal, rosa, who, wh
     path = panel_page(appeal) + paths.get(what, what)
     response = sign_in(request.getfixturevalue(who)).get(path)
     assert response.status_code == (302 if who == "visitor" else 404)
-    assert sign_in(rosa).get(path).status_code == 200
+    assert sign_in(rosa).get(path, follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("who", [one for one in CAST if one != "visitor"])
@@ -180,15 +181,16 @@ def test_papers_wait_for_the_scanner(sign_in, appeal, rosa, settings):
     path = panel_page(appeal) + f"files/{file.public_id}/"
     assert sign_in(rosa).get(path).status_code == 403
     AppealFile.objects.update(scan_state=ScanState.CLEAN)
-    assert sign_in(rosa).get(path).status_code == 200
+    assert sign_in(rosa).get(path, follow=True).status_code == 200
 
 
 def test_each_opening_by_the_panel_is_noted(sign_in, appeal, rosa):
     paper = appeal.application.evidence.get()
     client = sign_in(rosa)
-    response = client.get(panel_page(appeal) + f"files/{appeal.files.get().public_id}/")
+    path = panel_page(appeal) + f"files/{appeal.files.get().public_id}/"
+    response = client.get(path, follow=True)
     assert response["Content-Disposition"].startswith("attachment")
-    client.get(panel_page(appeal) + f"papers/{paper.public_id}/")
+    client.get(panel_page(appeal) + f"papers/{paper.public_id}/", follow=True)
 
     seen = AuditEvent.objects.filter(actor=rosa).values_list("action", "object_id")
     assert set(seen) == {

@@ -24,7 +24,7 @@ def test_application_pages_are_the_applicant_s_alone(request, sign_in, applicati
     if part == "document":
         part = f"documents/{application.evidence.get().public_id}/"
 
-    status = sign_in(person).get(url + part).status_code
+    status = sign_in(person).get(url + part, follow=who == "newcomer").status_code
 
     assert status == {"visitor": 302, "newcomer": 200}.get(who, 404)
 
@@ -99,7 +99,7 @@ def test_application_document_is_an_attachment(sign_in, application, newcomer):
     url = f"{application.get_absolute_url()}documents/{evidence.public_id}/"
     client = sign_in(newcomer)
 
-    response = client.get(url)
+    response = client.get(url, follow=True)
 
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -119,7 +119,7 @@ def test_application_document_waits_for_the_scanner(
 
     url = f"{application.get_absolute_url()}documents/{evidence.public_id}/"
 
-    assert sign_in(newcomer).get(url).status_code == status
+    assert sign_in(newcomer).get(url, follow=True).status_code == status
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -132,5 +132,19 @@ def test_application_detail_query_count_is_constant(
         first.save(force_insert=True)
     client = sign_in(newcomer)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(application.get_absolute_url())
+
+
+def test_file_of_an_answer_comes_again_after_an_error(sign_in, newcomer, application):
+    MembershipApplication.objects.update(state="info_requested")
+    client, url = sign_in(newcomer), application.get_absolute_url()
+    shown = {"reference": "AL-2", "document": make_photo("page two.png")}
+
+    first = client.post(url, shown | {"answer": ""})
+    assert "We have page two.png" in first.content.decode()
+
+    token = first.context["form"]["kept"].value()
+    client.post(url, {"answer": "Here it is.", "reference": "AL-2", "kept": token})
+    row = application.evidence.order_by("-pk").first()
+    assert (row.reference, row.document_name) == ("AL-2", "page two.png")

@@ -253,7 +253,7 @@ def test_organization_document_is_the_uploader_s_alone(
     row = Evidence.objects.exclude(pk=evidence.pk).get()
     url = f"{page}papers/{row.public_id}/"
 
-    response = sign_in(contact).get(url)
+    response = sign_in(contact).get(url, follow=True)
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]
     second = make_contact(house, "Second Contact")

@@ -92,6 +92,8 @@ def test_no_is_a_matter_for_the_reviewers_and_no_mail_says_so(community, house, 
     answer("yes", tie=application.person.affiliations.get())
     application.refresh_from_db()
     assert application.state == "approved"
+    task.refresh_from_db()
+    assert task.done_at, "nobody needs to hear both any more"
 
 
 def test_own_mail_domain_needs_nobody(community, house, contact):
