@@ -4,6 +4,8 @@ make bench                 pages: SQL statements, and CPU of this process agains
                            (on the data of a running `make run`)
 make bench ARGS=mail       sending, queueing, claiming (brings its own database and mail sink)
 make bench ARGS=import     lists of people and organizations (brings its own database)
+make bench ARGS=rsvp       200 answers for 20 seats at once, over HTTP (the same)
+make bench ARGS=calendar   meetings pages at 5,000 meetings, the feed under load (the same)
 make bench ARGS=members    the long lists at 10,000 members and 2,000 organizations (the same)
 """
 
@@ -29,6 +31,16 @@ def main() -> None:
         from bench.members import main as measure_members
 
         measure_members()
+        return
+    if sys.argv[1:] == ["calendar"]:
+        from bench.calendar import main as measure_calendar
+
+        measure_calendar()
+        return
+    if sys.argv[1:2] == ["rsvp"]:
+        from bench.rsvp import main as measure_rsvp
+
+        measure_rsvp()
         return
     django.setup()
     from bench.measuring import print_rows

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.template import Context, Template
+from django.template import Context, RequestContext, Template
 from django.test import Client, override_settings
 from django.urls import path
 
+from meetings.models import Meeting
 from members.models import Membership, User
 
 ROWS = 20
@@ -42,8 +43,27 @@ def bare_list(request: HttpRequest) -> HttpResponse:
     return HttpResponse(PAGE.render(Context({"rows": rows, "person": request.user})))
 
 
+DETAIL = Template(
+    "{% load i18n tz %}<!doctype html><html lang=en><title>{{ row.title }}</title>"
+    "<h1>{{ row.title }}</h1><p>{{ row.starts_at|date:'j F Y H:i' }}</p><dl>"
+    "<dt>{% trans 'Who may come' %}<dd>{{ row.get_audience_display }}"
+    "<dt>{% trans 'Language' %}<dd>{{ row.get_language_display }}"
+    "<dt>{% trans 'Facilitator' %}<dd>{{ row.facilitator }}</dl>"
+    "<div>{{ row.description|linebreaks }}</div>"
+    "<form method=post>{% csrf_token %}<button>{% trans 'Send' %}</button></form>"
+)
+
+
+@login_required
+def bare_detail(request: HttpRequest) -> HttpResponse:
+    """Three queries: the session, the person, the meeting with its facilitator."""
+    row = Meeting.objects.select_related("facilitator").order_by("pk").first()
+    return HttpResponse(DETAIL.render(RequestContext(request, {"row": row})))
+
+
 urlpatterns = [
     path("", bare_list, name="bare_list"),
+    path("detail/", bare_detail, name="bare_detail"),
     path("<int:pk>/", bare_list, name="bare_row"),
 ]
 
@@ -56,12 +76,12 @@ def own_addresses(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     return middleware
 
 
-def bare_page(person: User) -> Callable[[], None]:
+def bare_page(person: User, address: str = "/") -> Callable[[], None]:
     client = Client()
     client.force_login(person)
 
     def visit() -> None:
-        response = client.get("/", HTTP_HOST="localhost")
+        response = client.get(address, HTTP_HOST="localhost")
         if response.status_code != 200:
             raise SystemExit(f"the bare page answered {response.status_code}")
 

@@ -29,6 +29,7 @@ def pages() -> Iterator[tuple[str, Callable[[], None]]]:
     for name, path in places.items():
         yield f"{name}, member", partial(get_page, member, path)
     if next_one is not None:
+        yield "bare detail: 3 queries", bare_page(person, "/detail/")
         yield "meeting page, member", partial(get_page, member, next_one.get_absolute_url())
 
 

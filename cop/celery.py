@@ -102,6 +102,11 @@ app.conf.update(
             "schedule": Every(300),
             "options": {"expires": LIVES},
         },
+        "calendar-replies": {
+            "task": "meetings.read_replies",
+            "schedule": Every(120),
+            "options": {"expires": LIVES},
+        },
         "standing": {
             "task": "members.keep_standing",
             "schedule": Every(900),

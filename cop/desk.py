@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from library.models import Resource
-from meetings.models import Meeting
+from meetings.models import Feedback, Meeting, TopicProposal
+from meetings.queries.topics import READ_WITHIN, asks_for_a_word
+from members.calendar import add_business_days
 from members.models import (
     Appeal,
     Community,
@@ -45,6 +47,8 @@ def waiting_for(person: User, *, now: datetime) -> list[Waiting]:
             _appeals(person, now),
             _resources(person),
             _drafts(person, now),
+            _topics(person, now),
+            _feedback(person),
             _issues(person),
             _quiet_streams(person, now),
         )
@@ -133,6 +137,47 @@ def _drafts(person: User, now: datetime) -> Waiting | None:
         % {"count": count},
         note=_("still a draft"),
         url=reverse("admin:meetings_meeting_changelist") + "?state__exact=draft",
+    )
+
+
+def _topics(person: User, now: datetime) -> Waiting | None:
+    """Read within three business days; parked ones come up again on their day."""
+    communities = Community.objects.staffed_by(person, "coordinator", "facilitator")
+    rows = TopicProposal.objects.filter(asks_for_a_word(now.date()), community__in=communities)
+    found = rows.aggregate(count=Count("pk"), first=Min("proposed_at", filter=Q(state="proposed")))
+    if not found["count"]:
+        return None
+    due = add_business_days(found["first"].date(), READ_WITHIN) if found["first"] else None
+    return Waiting(
+        label=ngettext(
+            "%(count)s topic waits for a word", "%(count)s topics wait for a word", found["count"]
+        )
+        % {"count": found["count"]},
+        note=_("the first by %(day)s") % {"day": date_format(due, "j F")} if due else "",
+        url=reverse("admin:meetings_topicproposal_changelist"),
+        is_late=due is not None and due < now.date(),
+    )
+
+
+def _feedback(person: User) -> Waiting | None:
+    """Somebody wrote something that asks for a call (FB2)."""
+    communities = Community.objects.staffed_by(person, "coordinator", "facilitator")
+    rows = Feedback.objects.filter(
+        meeting__community__in=communities, is_flagged=True, is_followed_up=False
+    )
+    found = rows.aggregate(count=Count("pk"), meeting=Min("meeting"))
+    if not found["count"]:
+        return None
+    return Waiting(
+        label=ngettext(
+            "%(count)s answer after a meeting asks for a call",
+            "%(count)s answers after a meeting ask for a call",
+            found["count"],
+        )
+        % {"count": found["count"]},
+        note=_("nobody knows who wrote it; talk with the facilitator"),
+        url=reverse("admin:meetings_meeting_feedback", args=[found["meeting"]]),
+        is_late=True,
     )
 
 

@@ -43,7 +43,7 @@ class PrivatePagesMiddleware:
         if by_token:
             # No other site learns the address. "no-referrer" would make browsers post the forms of
             # these pages with `Origin: null`, which the check against forged posts refuses.
-            response.headers["Referrer-Policy"] = "same-origin"
+            response.headers.setdefault("Referrer-Policy", "same-origin")
         if by_token or request.user.is_authenticated:
             response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
             if not response.has_header("Cache-Control"):

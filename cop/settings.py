@@ -136,6 +136,9 @@ POSTAL_ADDRESS = env("POSTAL_ADDRESS", default="")
 # Where mail that cannot be delivered comes back to, and what tells this installation from a copy.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 BOUNCE_MAILBOX_URL = env("BOUNCE_MAILBOX_URL", default="")
+# Where the answers of calendars go (accept, decline), and its mailbox.
+REPLY_ADDRESS = env("REPLY_ADDRESS", default="")
+REPLY_MAILBOX_URL = env("REPLY_MAILBOX_URL", default="")
 # provider=secret,...: who may tell us of bounces and complaints (outbox/providers.py).
 MAIL_EVENTS = env.dict("MAIL_EVENTS", default={})
 ENVIRONMENT_ID = env("ENVIRONMENT_ID", default="")

@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 from cop import views
 from cop.leaving import community_leave
 from cop.styleguide import styleguide
+from meetings.views.attendance import certificate_check
 from outbox.webhooks import mail_event
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("check/", certificate_check, name="certificate_check"),
     path("start/", views.start, name="start"),
     path("start/<slug:who>/", views.start_as, name="start_as"),
     path("styleguide/", styleguide, name="styleguide"),

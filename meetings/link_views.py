@@ -1,22 +1,20 @@
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from cop.core.errors import ActionError
-from cop.core.links import BadLink, read_token
-from meetings import ics
-from meetings.actions import answer_rsvp
-from meetings.answers import say_answer
+from meetings.actions import answer_rsvp, say_access_need
+from meetings.answers import can_ask_access, say_answer, say_need_noted
+from meetings.forms.rsvp import AccessNeedForm
+from meetings.link_readers import language_of, read_meeting_link
 from meetings.models import Meeting, Rsvp
-from meetings.queries import feed_meetings, find_feed, place_in_line
-from members.models import Community, User
+from meetings.queries import place_in_line
+from members.models import User
 
 LINK_LIVES = timedelta(days=1)
 ANSWERS = (Rsvp.State.GOING, Rsvp.State.NOT_GOING, Rsvp.State.SEND_MATERIALS)
@@ -25,41 +23,42 @@ ANSWERS = (Rsvp.State.GOING, Rsvp.State.NOT_GOING, Rsvp.State.SEND_MATERIALS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def rsvp_link(request: HttpRequest, token: str) -> HttpResponse:
     """Answer from a mail, without signing in. GET changes nothing: mail scanners open it (RS1)."""
-    meeting, person = _read(token)
+    meeting, person, _none = read_meeting_link("rsvp", token)
     now = timezone.now()
-    with translation.override(_language(request, person)):
+    with translation.override(language_of(request, person)):
         if now > meeting.starts_at + LINK_LIVES:
             return render(request, "meetings/rsvp_link_over.html", {"meeting": meeting}, status=410)
+        context = {}
         if request.method == "POST":
-            _answer(request, meeting, person, now)
-            return redirect("rsvp_link", token=token)
-        return render(request, "meetings/rsvp_link.html", _context(request, meeting, person, now))
+            form = _act(request, meeting, person, now)
+            if form is None:
+                return redirect("rsvp_link", token=token)
+            context["need_form"] = form
+        context = _context(request, meeting, person, now) | context
+        return render(request, "meetings/rsvp_link.html", context)
 
 
-def _language(request: HttpRequest, person: User) -> str:
-    """The one chosen on this device, else the person's: nobody need be signed in here."""
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return chosen if chosen in dict(settings.LANGUAGES) else person.language
-
-
-def _read(token: str) -> tuple[Meeting, User]:
+def _act(
+    request: HttpRequest, meeting: Meeting, person: User, now: datetime
+) -> AccessNeedForm | None:
+    """The answer, or what one needs. A form where something in it must be put right first."""
+    if "access_need" not in request.POST:
+        _answer(request, meeting, person, now)
+        return None
+    form = AccessNeedForm(request.POST)
+    if not form.is_valid():
+        return form
+    need = "" if "forget" in request.POST else form.cleaned_data["access_need"]
+    if not need and "forget" not in request.POST:
+        messages.info(request, _("Nothing was written, so nothing changed."))
+        return None
     try:
-        meeting_id, person_id = read_token("rsvp", token)
-    except (BadLink, TypeError, ValueError) as error:
-        raise Http404 from error
-    person = User.objects.filter(public_id=person_id, is_active=True).first()
-    meeting = (
-        Meeting.objects.published()
-        .select_related("community")
-        .filter(public_id=meeting_id, community__in=Community.objects.public())
-        .first()
-    )
-    if person is None or meeting is None:
-        raise Http404
-    # Whoever may not come any more (has left, for one) learns no more about it either.
-    if not Meeting.objects.visible_to(person).filter(pk=meeting.pk).exists():
-        raise Http404
-    return meeting, person
+        say_access_need(meeting=meeting, person=person, need=need, now=now)
+    except ActionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, say_need_noted(need))
+    return None
 
 
 def _answer(request: HttpRequest, meeting: Meeting, person: User, now: datetime) -> None:
@@ -80,7 +79,12 @@ def _context(
     rsvp = meeting.rsvps.filter(person=person).first()
     tapped = request.GET.get("answer", "")
     has_seat = rsvp is not None and rsvp.holds_seat
+    may_say = rsvp is not None and rsvp.state in Rsvp.INVOLVED and meeting.takes_answers(now)
     return {
+        # Empty: a mail may have been passed on, and what somebody needs is not for others to read.
+        "need_form": AccessNeedForm() if may_say else None,
+        "can_ask_access": can_ask_access(meeting, now),
+        "has_need": may_say and bool(rsvp.access_need),
         "meeting": meeting,
         "community": meeting.community,
         "zone": person.timezone,
@@ -93,21 +97,3 @@ def _context(
         "takes_answers": meeting.takes_answers(now),
         "is_over": meeting.ends_at <= now,
     }
-
-
-@require_safe
-def calendar_file(request: HttpRequest, secret: str) -> HttpResponse:
-    """One's own meetings for a calendar program. Titles and times; no names, no join link."""
-    found = find_feed(secret)
-    if found is None:
-        raise Http404
-    person = found.person
-    with translation.override(person.language):
-        text = ics.feed(person, feed_meetings(person, timezone.now()))
-    content = text.encode()
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    # Strong: over the bytes, which depend on nothing but the meetings (RFC 9110).
-    etag = f'"{sha256(content).hexdigest()[:32]}"'
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "private, max-age=900"
-    return get_conditional_response(request, etag=etag, response=response)

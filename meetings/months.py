@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import formats
 
-from meetings.models import Meeting
+from meetings.lines import Line
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,10 @@ class Day:
     day: date
     is_outside: bool
     is_today: bool
-    meetings: list[Meeting] = field(default_factory=list)
+    meetings: list[Line] = field(default_factory=list)
 
     @property
-    def inside(self) -> list[Meeting]:
+    def inside(self) -> list[Line]:
         return [] if self.is_outside else self.meetings
 
 
@@ -37,12 +36,11 @@ def bounds(weeks: list[list[date]]) -> tuple[datetime, datetime]:
 
 
 def fill(
-    weeks: list[list[date]], month: int, meetings: Iterable[Meeting], zone: str, now: datetime
+    weeks: list[list[date]], month: int, lines: Iterable[Line], today: date
 ) -> list[list[Day]]:
-    by_day: dict[date, list[Meeting]] = defaultdict(list)
-    for meeting in meetings:
-        by_day[meeting.starts_at.astimezone(ZoneInfo(zone)).date()].append(meeting)
-    today = now.astimezone(ZoneInfo(zone)).date()
+    by_day: dict[date, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_day[line.day].append(line)
     return [
         [Day(day, day.month != month, day == today, by_day[day]) for day in week] for week in weeks
     ]

@@ -1,17 +1,17 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from meetings.actions import free_seats_of_former, queue_reminders, recheck_timezones
+from meetings.actions.keeping import keep_meetings
+from meetings.actions.replies import read_replies
 
 
 @shared_task(name="meetings.queue_reminders")
 def queue_reminders_task() -> None:
-    """Every minute. A missed or doubled run changes nothing.
+    """Every minute: reminders, and all else that has its time. A missed run changes nothing."""
+    keep_meetings(now=database_clock()())
 
-    First the times themselves: after an update of the zone data nobody is reminded an hour off,
-    and nobody needs to think of it.
-    """
-    now = database_clock()()
-    recheck_timezones(now=now)
-    free_seats_of_former(now=now)
-    queue_reminders(now=now)
+
+@shared_task(name="meetings.read_replies")
+def read_replies_task() -> None:
+    """Every two minutes, where a mailbox is configured: who accepted or declined in a calendar."""
+    read_replies(now=database_clock()())

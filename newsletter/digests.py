@@ -17,10 +17,10 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from cop.core.time import to_instant
 from library.models import Resource
-from meetings.models import Meeting
+from meetings.models import Ballot, Meeting
 from members.models import Community
 from newsletter.calendar import TUESDAY
-from newsletter.queries import FROM_MEETING
+from newsletter.queries import FROM_MEETING, Edition
 from outbox.models import Delivery, MailBatch, MailingList, Subscription
 
 KIND = "weekly_digest"
@@ -34,7 +34,7 @@ KEEPS_HELD, KEEPS_NEWS = timedelta(weeks=9), timedelta(weeks=4)
 # Who takes the digest for the first time also reads of the week before.
 FIRST_WEEK = timedelta(weeks=1)
 MOST_LINES, MOST_HELD = 20, 60
-LINE_KINDS = ("held", "meeting", "recap", "resource")
+LINE_KINDS = ("held", "meeting", "ballot", "ballot_result", "recap", "resource")
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,7 @@ def _news(community: Community, cut: datetime) -> Iterator[News]:
         line = Line(kind, meeting.title, meeting.get_absolute_url(), *when)
         edition = FROM_MEETING.get(meeting.audience, meeting.audience)
         yield News(line, meeting.updated_at, edition)
+    yield from _ballot_news(community, since, cut)
     resources = Resource.objects.published().filter(
         community=community, published_at__gte=since, published_at__lt=cut
     )
@@ -155,6 +156,21 @@ def _news(community: Community, cut: datetime) -> Iterator[News]:
         resource.community = community
         line = Line("resource", resource.title, resource.get_absolute_url())
         yield News(line, resource.published_at, resource.visibility)
+
+
+def _ballot_news(community: Community, since: datetime, cut: datetime) -> Iterator[News]:
+    """Votes that have opened and can still be cast, and results; for all inside (TP1, TP7)."""
+    opened = Q(state=Ballot.State.OPEN, opens_at__gte=since, opens_at__lt=cut, closes_at__gt=cut)
+    out = Q(state=Ballot.State.PUBLISHED, published_at__gte=since, published_at__lt=cut)
+    # "open" comes before "published".
+    for ballot in Ballot.objects.filter(opened | out, community=community).order_by("state", "pk"):
+        ballot.community = community
+        is_open = ballot.state == Ballot.State.OPEN
+        kind, at = (
+            ("ballot", ballot.opens_at) if is_open else ("ballot_result", ballot.published_at)
+        )
+        line = Line(kind, ballot.title, ballot.get_absolute_url())
+        yield News(line, at, Edition.MEMBERS_AND_ALLIES)
 
 
 def _told(mine: QuerySet[Delivery], cut: datetime) -> dict[int, datetime]:

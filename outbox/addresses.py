@@ -8,6 +8,7 @@ from django.conf import settings
 
 PLAIN = re.compile(r"[!-~]+")
 TAGGED = re.compile(r"\+([0-9a-f]{32})-([0-9a-f]{8})$", re.IGNORECASE)
+REPLY_TAGGED = re.compile(r"\+([0-9a-z-]{1,40})-([0-9a-f]{16})$", re.IGNORECASE)
 
 
 # RFC 5321, 4.5.3.1.1.
@@ -77,3 +78,31 @@ def read_bounce_address(address: str) -> uuid.UUID | None:
 def _seal(delivery_hex: str) -> str:
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, b"outbox.bounce:" + delivery_hex.encode(), hashlib.sha256).hexdigest()[:8]
+
+
+def reply_address(tag: str) -> str:
+    """Where answers to one thing come in. `tag`: what it is, in small letters and digits.
+
+    Empty where REPLY_ADDRESS is not set: then nobody reads answers by machine.
+    """
+    if not settings.REPLY_ADDRESS:
+        return ""
+    local, _at, domain = settings.REPLY_ADDRESS.partition("@")
+    return f"{local}+{tag}-{_reply_seal(settings.SECRET_KEY, tag)}@{domain}"
+
+
+def read_reply_address(address: str) -> str | None:
+    """The tag, or None where the address is not one of ours."""
+    found = REPLY_TAGGED.search(address.strip().partition("@")[0])
+    if found is None:
+        return None
+    tag, seal = found[1].lower(), found[2].lower()
+    # Entries stay in calendars for months, through a change of the key.
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        if hmac.compare_digest(_reply_seal(key, tag), seal):
+            return tag
+    return None
+
+
+def _reply_seal(key: str, tag: str) -> str:
+    return hmac.new(key.encode(), b"outbox.reply:" + tag.encode(), hashlib.sha256).hexdigest()[:16]

@@ -57,7 +57,7 @@ def read_notice(raw: bytes, *, recipient: str = "") -> Notice | None:
 def _read(raw: bytes, recipient: str) -> Notice | None:
     mail = BytesParser(policy=compat32).parsebytes(raw)
     sealed = _sealed(mail, recipient)
-    parts = list(_parts(mail))
+    parts = list(parts_of(mail))
     for part in parts:
         if part.get_content_type() == "message/feedback-report":
             return _complaint(raw, mail, part, parts, sealed)
@@ -71,22 +71,24 @@ def _read(raw: bytes, recipient: str) -> Notice | None:
     return _plain(raw, mail, parts, sealed)
 
 
-def _sealed(mail: Message, recipient: str) -> uuid.UUID | None:
+def addresses_to_us(mail: Message, recipient: str = "") -> Iterator[str]:
+    """Every address that this mail may have come in by."""
     values = [recipient, *(str(value) for name in TO_US for value in mail.get_all(name, []))]
     for value in values:
-        for word in re.findall(r"[^\s<>,;\"]+@[^\s<>,;\"]+", value[:2000]):
-            found = read_bounce_address(word)
-            if found is not None:
-                return found
-    return None
+        yield from re.findall(r"[^\s<>,;\"]+@[^\s<>,;\"]+", value[:2000])
 
 
-def _parts(mail: Message, depth: int = DEPTH) -> Iterator[Message]:
+def _sealed(mail: Message, recipient: str) -> uuid.UUID | None:
+    found = map(read_bounce_address, addresses_to_us(mail, recipient))
+    return next((number for number in found if number is not None), None)
+
+
+def parts_of(mail: Message, depth: int = DEPTH) -> Iterator[Message]:
     """All parts but those of the mail that is sent back to us: it says nothing about itself."""
     yield mail
     if depth and mail.is_multipart() and mail.get_content_maintype() == "multipart":
         for part in mail.get_payload()[:20]:
-            yield from _parts(part, depth - 1)
+            yield from parts_of(part, depth - 1)
 
 
 def _fields(part: Message) -> list[Message]:

@@ -8,6 +8,8 @@ from django.core.checks import CheckMessage, Error, register
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 16
+# Of 64 signs (RFC 5321) the seal and what it seals take the rest.
+LONGEST_REPLY_NAME = 18
 
 
 @register
@@ -35,9 +37,7 @@ def bounce_mailbox(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # no
     url = settings.BOUNCE_MAILBOX_URL
     if not url:
         return []
-    parts = urlsplit(url)
-    is_safe = parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOCAL)
-    if is_safe and parts.hostname and settings.BOUNCE_ADDRESS:
+    if _is_safe(url) and settings.BOUNCE_ADDRESS:
         return []
     return [
         Error(
@@ -46,3 +46,28 @@ def bounce_mailbox(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # no
             id="outbox.E002",
         )
     ]
+
+
+@register
+def reply_mailbox(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:  # noqa: ANN401
+    found: list[CheckMessage] = []
+    local, _at, domain = settings.REPLY_ADDRESS.partition("@")
+    if settings.REPLY_ADDRESS and not (local and domain and len(local) <= LONGEST_REPLY_NAME):
+        problem = "REPLY_ADDRESS is no address, or has more than 18 signs before the @."
+        found.append(Error(problem, hint="meetings@your.domain", id="outbox.E003"))
+    url = settings.REPLY_MAILBOX_URL
+    if url and not (_is_safe(url) and settings.REPLY_ADDRESS):
+        found.append(
+            Error(
+                "REPLY_MAILBOX_URL needs imaps:// and goes together with REPLY_ADDRESS.",
+                hint="imaps://user:password@host/INBOX, the mailbox of REPLY_ADDRESS.",
+                id="outbox.E004",
+            )
+        )
+    return found
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "imaps" or (parts.scheme == "imap" and parts.hostname in LOCAL)
+    return is_safe and bool(parts.hostname)

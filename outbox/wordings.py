@@ -14,6 +14,7 @@ PROMISES: dict[str, str | Promise] = {
     Kind.NEWSLETTER.value: _("Newsletter: every two months, what we did and what comes."),
     Kind.WEEKLY_DIGEST.value: _("Weekly digest: on Tuesdays, only when there is something new."),
     Kind.INVITATIONS.value: _("Meeting invitations: one mail when a meeting gets its date."),
+    Kind.BALLOTS.value: _("Votes: one mail when we choose topics together, one on the last day."),
 }
 SIGN_UP = _(
     "We send the newsletter to this address, and nothing else. Each one has a link that stops it. "
@@ -23,10 +24,13 @@ CONFIRM = _("Yes, send me the newsletter")
 FEWER = _("Only one mail a week, with everything in it.")
 KEEP = _("Keep it coming")
 
-BOXES, SIGNED_UP, FOLDED, KEPT = "2026-11", "sign-up 2026-11", "fewer 2026-11", "keep 2026-11"
+BOXES, SIGNED_UP, FOLDED, KEPT = "2026-12", "sign-up 2026-11", "fewer 2026-11", "keep 2026-11"
+# Before there were votes.
+FIRST_BOXES = "2026-11"
 BY_LINK, IMPORTED = "link", "import"
 WORDINGS: dict[str, list[str | Promise]] = {
     BOXES: list(PROMISES.values()),
+    FIRST_BOXES: [words for kind, words in PROMISES.items() if kind != Kind.BALLOTS.value],
     SIGNED_UP: [SIGN_UP, CONFIRM],
     FOLDED: [FEWER, PROMISES[Kind.WEEKLY_DIGEST.value]],
     KEPT: [KEEP],

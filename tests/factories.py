@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from meetings.models import Meeting
+from meetings.models import AgendaStep, Meeting, SessionFormat
 from members.models import (
     Affiliation,
     Community,
@@ -95,7 +95,22 @@ def make_staff(community: Community, role: str = "coordinator", name: str = "Sta
     return person
 
 
+def make_format(community: Community, **fields: Any) -> SessionFormat:
+    """A plain format of this community. Not among those to choose from, so no list counts it."""
+    values = {
+        "name": "Plain",
+        "kind": "learning_session",
+        "minutes": 90,
+        "roles": ["facilitator"],
+        "is_active": False,
+    } | fields
+    return SessionFormat.objects.get_or_create(
+        community=community, code=values.pop("code", "plain"), defaults=values
+    )[0]
+
+
 def make_meeting(community: Community, **fields: Any) -> Meeting:
+    """With a format and one step as long as the meeting (MT1); `format=None`: with neither."""
     values = {
         "title": "A good night's work",
         "local_date": date(2026, 12, 10),
@@ -106,7 +121,19 @@ def make_meeting(community: Community, **fields: Any) -> Meeting:
         "audience": "members_and_allies",
         "join_url": "https://video.example/join/secret-room",
     } | fields
+    if "format" not in values:
+        values["format"] = make_format(community)
     meeting = Meeting(community=community, **values)
     meeting.derive_instants()
     meeting.save()
+    if meeting.format is not None:
+        give_agenda(meeting)
     return meeting
+
+
+def give_agenda(meeting: Meeting) -> None:
+    """What announcing asks for (MT1): a format, and one step as long as the meeting."""
+    if meeting.format is None:
+        meeting.format = make_format(meeting.community)
+        Meeting.objects.filter(pk=meeting.pk).update(format=meeting.format)
+    AgendaStep.objects.create(meeting=meeting, order=1, title="We meet", minutes=meeting.duration)

@@ -62,6 +62,19 @@ def to_instant(day: date, at: time, zone: str) -> datetime:
     return wall.astimezone(ZoneInfo("UTC"))
 
 
+def clock_gap(day: date, at: time, zone: str) -> time | None:
+    """For a wall time that the clocks jump over that day: the time they show then. Else None."""
+    wall = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
+    shown = wall.astimezone(UTC).astimezone(ZoneInfo(zone))
+    return None if shown.time() == at else shown.time()
+
+
+def comes_twice(day: date, at: time, zone: str) -> bool:
+    """Do the clocks go back over this wall time that day? `to_instant` then means the first."""
+    wall = datetime.combine(day, at, tzinfo=ZoneInfo(zone))
+    return clock_gap(day, at, zone) is None and wall.utcoffset() != wall.replace(fold=1).utcoffset()
+
+
 def same_clock(instant: datetime, zone: str, other: str) -> bool:
     """Do two zones show the same wall time at this instant?"""
     return (

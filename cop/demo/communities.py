@@ -40,7 +40,7 @@ def make_every_door(data: dict[str, Any], texts: dict[str, Any], days: DemoCalen
         allies_allowed=raw["allies_allowed"],
         timezone=raw["timezone"],
         languages=["en", "fr"],
-        programme_start=days.meeting(1),
+        programme_start=days.meeting(1).replace(day=1),
         newsletter_interval_months=raw["newsletter_interval_months"],
         support_text=words.get("support_text", ""),
         contact_email="hello@everydoor.example",

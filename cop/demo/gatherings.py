@@ -1,12 +1,14 @@
 """Series and meetings of the demo: seven held, one announced with answers, two drafts."""
 
 import random
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from cop.demo.dates import DemoCalendar, at
+from cop.demo.outcomes import make_outcomes, make_parts
 from meetings.actions import answer_rsvp, draft_meeting, mark_held, schedule_meeting
-from meetings.models import Meeting, MeetingSeries, Rsvp
+from meetings.actions.agenda import assign_format
+from meetings.models import Meeting, MeetingSeries, Rsvp, SessionFormat
 from members.models import Community, Stream, User
 
 WRAPPED = {"wrapped", "held"}
@@ -47,6 +49,7 @@ def make_meetings(
             title=row["title"],
             description=texts["meetings"].get(row["title"], ""),
             kind=row["kind"],
+            format=SessionFormat.objects.filter(community=None, code=row["format"]).first(),
             local_date=day,
             local_time=series.local_time,
             timezone=series.timezone,
@@ -60,23 +63,46 @@ def make_meetings(
             support_person=people["ravi"].display_name if row.get("content_note") else "",
         )
         made[row["n"]] = _live(meeting, row["state"], day, people["priya"])
+        make_parts(made[row["n"]], row, people)
         if row["state"] in WRAPPED:
             _past_answers(made[row["n"]], row["stats"], rng)
+            notes = texts["notes"].get(row["n"], "")
+            make_outcomes(made[row["n"]], row, notes, rng)
     return made
 
 
 def _live(meeting: Meeting, state: str, day: date, by: User) -> Meeting:
     """Walk a meeting through the states it had by now."""
+    then = at(day - timedelta(days=45))
     meeting = draft_meeting(meeting=meeting, by=by)
+    _give_agenda(meeting, by, then)
     if state == "draft":
         return meeting
-    meeting = schedule_meeting(meeting=meeting, by=by, now=at(day - timedelta(days=45)))
+    meeting = schedule_meeting(meeting=meeting, by=by, now=then)
     if state in WRAPPED:
         meeting = mark_held(meeting=meeting, by=by, now=meeting.ends_at + timedelta(minutes=15))
     if state == "wrapped":
         Meeting.objects.filter(pk=meeting.pk).update(state=Meeting.State.WRAPPED)
         meeting.refresh_from_db()
     return meeting
+
+
+def _give_agenda(meeting: Meeting, by: User, now: datetime) -> None:
+    """Nothing is announced without a format and an agenda that fills its time (MT1)."""
+    if meeting.format is not None:
+        assign_format(meeting=meeting, format=meeting.format, by=by, now=now)
+        meeting.refresh_from_db()
+        return
+    meeting.format, _new = SessionFormat.objects.get_or_create(
+        community=meeting.community,
+        code="plain",
+        defaults={
+            "name": "Open talk", "name_fr": "Échange libre", "kind": meeting.kind,
+            "minutes": meeting.duration,
+        },
+    )  # fmt: skip
+    Meeting.objects.filter(pk=meeting.pk).update(format=meeting.format)
+    meeting.agenda.create(order=1, title=meeting.title, minutes=meeting.duration)
 
 
 def _past_answers(meeting: Meeting, stats: dict[str, int], rng: random.Random) -> None:

@@ -10,7 +10,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from cop.demo import belonging, communities, crowd, desk_work, gatherings, newsletters, shelf
+from cop.demo import (
+    belonging,
+    communities,
+    crowd,
+    desk_work,
+    gatherings,
+    newsletters,
+    shelf,
+    topics,
+)
 from cop.demo.cast import STARTERS
 from cop.demo.dates import DemoCalendar
 from cop.demo.organizations import make_organizations
@@ -71,6 +80,7 @@ def _every_door(
         community, series, data["meetings"], people, texts, days, rng
     )
     gatherings.make_answers(meetings[8], people, days, rng)
+    topics.make_topics(community, data, people, meetings, days, rng)
     shelf.make_resources(community, data["resources"], people["tomasz"], texts, days)
     newsletters.make_issues(community, data["newsletters"], people, texts, days)
 

@@ -31,7 +31,7 @@ APPLYING_AS = {
     "funder": "ally_government",
     "peer_network": "ally_peer",
 }
-ALL_LISTS = {"newsletter", "weekly_digest", "invitations"}
+ALL_LISTS = {"newsletter", "weekly_digest", "invitations", "ballots"}
 ASKED = (
     "Thank you for applying. The registry lists another street for Moss Stair than the one you "
     "gave. Did the house move? Please send the new registration, or tell us which address is "

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.translation import gettext as _
 
 from cop.core.time import before_quiet
 from cop.desk_mail import say_kind
 from cop.outgoing.answers import Answer, say_day, say_moment
+from cop.outgoing.asked_why import Asked
 from cop.outgoing.newsletter_why import why_no_issue
 from cop.outgoing.people import Subject, was_member
 from meetings.actions.reminders import A_DAY, SILENT
 from meetings.emails import LINK_BEFORE
 from meetings.forecast import reminder_prefix
-from meetings.models import Meeting, Rsvp
+from meetings.models import Meeting, MeetingChoices, Rsvp
 from newsletter.models import NewsletterIssue
 from outbox.actions.upkeep import ROW_DAYS
 from outbox.models import Delivery, MailHold
@@ -25,6 +26,7 @@ RECENT_ISSUES = timedelta(days=100)
 LONG_AGO = timedelta(days=400)
 MOST = 6
 KINDS = ("reminder_day_before", "reminder_link")
+ALL_KINDS = (*KINDS, "invitation", "nudge", "thanks_feedback")
 State = Rsvp.State
 
 
@@ -34,7 +36,7 @@ def meetings_for(subject: Subject, words: str, *, now: datetime) -> list[Meeting
     )
     back = LONG_AGO if words else RECENT_MEETINGS
     rows = rows.filter(starts_at__gt=now - back)
-    if words and not _names_a_kind(words, KINDS):
+    if words and not _names_a_kind(words, ALL_KINDS):
         rows = rows.filter(Q(title__icontains=words) | Q(public_id=words))
     return list(rows.select_related("community").order_by("-starts_at", "-pk")[:MOST])
 
@@ -57,6 +59,7 @@ def absent_answers(
     """For each meeting and issue that this subject got no mail about: why."""
     if subject.person is not None:
         yield from Reminders(subject, meetings, now).answers()
+        yield from Asked(subject, meetings, now).answers()
     told = _told_issues(subject, issues)
     for issue in issues:
         if issue.public_id not in told:
@@ -86,7 +89,9 @@ class Reminders:
 
     def __init__(self, subject: Subject, meetings: list[Meeting], now: datetime) -> None:
         self.subject, self.meetings, self.now = subject, meetings, now
+        choices = MeetingChoices.objects.filter(person=subject.person, wants_link_mail=False)
         answers = Rsvp.objects.filter(person=subject.person, meeting__in=meetings)
+        answers = answers.annotate(no_link_mail=Exists(choices))
         self.rsvps = {row.meeting_id: row for row in answers}
         self.admitted = set(answers.still_admitted().values_list("meeting", flat=True))
         fits = Q(pk=None)
@@ -182,6 +187,8 @@ class Reminders:
             "when": say_moment(moment, self.subject.zone, now=self.now),
             "answered": say_moment(rsvp.answered_at, self.subject.zone, now=self.now),
         }
+        if kind == "reminder_link" and rsvp.no_link_mail:
+            return _("No mail: they chose to get the join link in the mail of the day before.")
         if moment > self.now:
             return _("Not yet: on %(when)s it leaves.") % when
         if rsvp.answered_at > moment:

@@ -16,7 +16,7 @@ from django.db.models.functions import Concat
 from cop.core.time import say_date
 from cop.outgoing.lines import OPEN_STATES, Line, Progress
 from cop.outgoing.scope import FACTS, Desk, source_url, sources_of
-from meetings.forecast import planned_reminders
+from meetings.forecast import planned_meeting_mails
 from newsletter.forecast import planned_newsletters
 from outbox.models import Delivery, MailBatch, MailHold, Purpose
 from outbox.planned import Planned
@@ -236,7 +236,7 @@ def _waiting(desk: Desk, until: datetime) -> list[Line]:
 def _planned(desk: Desk, now: datetime, until: datetime) -> list[Line]:
     """What is not queued yet, with what staff said about it beforehand."""
     scopes = [one.public_id for one in desk.communities]
-    planned = planned_reminders(scopes, now=now, until=until)
+    planned = planned_meeting_mails(scopes, now=now, until=until)
     planned += planned_newsletters(desk.communities, now=now, until=until)
     words = MailHold.objects.filter(scope__in=desk.scopes)
     holds = {(hold.scope, hold.prefix): hold.action for hold in words}

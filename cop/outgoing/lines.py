@@ -28,6 +28,9 @@ STATES: dict[str, tuple[str | Promise, str, str]] = {
     "stopped": (gettext_lazy("Will not be sent"), "bad", "x-circle"),
     "done": (gettext_lazy("Left"), "good", "check-circle"),
 }
+# What the clock goes on queueing: a word of staff also counts for what comes.
+BY_THE_CLOCK = ("reminder:", "invitation:", "nudge:")
+COVERS_LATER = (*BY_THE_CLOCK, "weekly_digest:")
 OPEN_STATES = (Delivery.State.QUEUED, Delivery.State.PAUSED, Delivery.State.CLAIMED)
 
 
@@ -187,9 +190,14 @@ class Line:
         return self.prefix.startswith("reminder:")
 
     @property
+    def about_a_meeting(self) -> bool:
+        """Queued by the clock from the rows of a meeting, so that a word stands beforehand."""
+        return self.prefix.startswith(BY_THE_CLOCK)
+
+    @property
     def covers_later(self) -> bool:
         """Does a word of staff also count for what is queued from now on?"""
-        return self.prefix.startswith(("reminder:", "weekly_digest:"))
+        return self.prefix.startswith(COVERS_LATER)
 
     @property
     def is_open(self) -> bool:

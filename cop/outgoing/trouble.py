@@ -165,4 +165,9 @@ def _say_alarm(alarm: MailAlarm) -> str:
             "The mailbox where returned mail comes in cannot be read, so we do not hear of "
             "addresses that fail. Whoever runs the site should look: %(detail)s"
         ) % {"detail": alarm.detail}
+    if alarm.name == "reply mailbox":
+        return _(
+            "The mailbox where the answers of calendars come in cannot be read, so who accepts or "
+            "declines there is not counted. Whoever runs the site should look: %(detail)s"
+        ) % {"detail": alarm.detail}
     return f"{alarm.name}: {alarm.detail}"

@@ -62,7 +62,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     def act(line: Line, mail: dict[str, Any], now: datetime) -> str:
         count = hold_mail(**mail, now=now, later=line.covers_later)
         if line.is_reminder:
-            return _("“%(title)s”: both its reminders are on hold until you release them.") % {
+            return _("“%(title)s”: all its reminders are on hold until you release them.") % {
                 "title": line.title
             }
         if not count:
@@ -100,7 +100,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
 
         def act(line: Line, mail: dict[str, Any], now: datetime) -> str:
-            count = cancel_mail(**mail, now=now, later=line.is_reminder)
+            count = cancel_mail(**mail, now=now, later=line.about_a_meeting)
             if line.is_reminder:
                 return _("“%(title)s”: no more reminders will be sent.") % {"title": line.title}
             told = ngettext("Stopped: %(n)s mail.", "Stopped: %(n)s mails.", count)

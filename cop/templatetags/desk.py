@@ -33,6 +33,13 @@ def handles_mail(person: User) -> bool:
 
 
 @register.filter
+def plans_meetings(person: User) -> bool:
+    """Does this person plan the meetings of some community?"""
+    mine = Community.objects.staffed_by(person, "coordinator", "facilitator")
+    return person.is_superuser or mine.exists()
+
+
+@register.filter
 def with_labels(cells: Iterable[str], headers: list[dict[str, Any]]) -> list[SafeString]:
     """The cells of a row of the admin, each with the name of its column for narrow screens."""
     return [_labelled(cell, _label(one)) for cell, one in zip(cells, headers, strict=False)]

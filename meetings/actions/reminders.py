@@ -25,8 +25,9 @@ LOOK_BACK = A_DAY
 # Nobody reads a mail about a meeting that begins in a few minutes.
 STILL_USEFUL = timedelta(minutes=15)
 TOO_LATE = "too late to be useful"
-# So many in one transaction, so that a tick that is cut off has done something.
-CHUNK = 200
+# So many in one transaction, so that a tick that is cut off has done something; and so many in one
+# tick, so that it ends within its minute. The next one goes on, with the most urgent first.
+CHUNK, PER_TICK = 200, 400
 SILENT = (Community.Status.PAUSED, Community.Status.ARCHIVED)
 
 
@@ -40,7 +41,12 @@ class Reminder:
 
 
 def plan_reminders(
-    *, starts_at: datetime, zone: str, answered_at: datetime, changed_at: datetime | None = None
+    *,
+    starts_at: datetime,
+    zone: str,
+    answered_at: datetime,
+    changed_at: datetime | None = None,
+    wants_link: bool = True,
 ) -> list[Reminder]:
     """The reminders of one person for one meeting; `zone` is the person's. Asks nothing else.
 
@@ -52,7 +58,7 @@ def plan_reminders(
     # Who answered, or was told of a change, later than that has it all in that mail.
     if max(answered_at, changed_at or answered_at) <= day_before:
         plan.append(Reminder(DAY_BEFORE, day_before, door))
-    if answered_at <= door:
+    if wants_link and answered_at <= door:
         plan.append(Reminder(LINK, door, starts_at - STILL_USEFUL))
     return plan
 
@@ -72,7 +78,8 @@ def queue_reminders(*, now: datetime) -> int:
         if reminder.due_at <= now
     }
     known = set(Delivery.objects.filter(key__in=due).values_list("key", flat=True))
-    fresh = [key for key in due if key not in known]
+    fresh = sorted((key for key in due if key not in known), key=lambda key: due[key][1].until)
+    fresh = fresh[:PER_TICK]
     return sum(
         _queue({key: due[key] for key in fresh[first : first + CHUNK]}, now)
         for first in range(0, len(fresh), CHUNK)
@@ -82,6 +89,7 @@ def queue_reminders(*, now: datetime) -> int:
 @transaction.atomic
 def _queue(due: dict[str, tuple[Rsvp, Reminder]], now: datetime) -> int:
     """Those that come too late are written down as such at once, never claimed by a sender."""
+    due = _still_so(due)
     useful = {key: pair for key, pair in due.items() if pair[1].until > now}
     queued = queue_emails([_mail(key, *pair, now) for key, pair in useful.items()], now=now)
     late = [_mail(key, *pair, now) for key, pair in due.items() if key not in useful]
@@ -89,6 +97,19 @@ def _queue(due: dict[str, tuple[Rsvp, Reminder]], now: datetime) -> int:
         rows = Delivery.objects.waiting().filter(key__in=[mail.key for mail in late])
         rows.update(state=Delivery.State.SKIPPED, reason=TOO_LATE, ended_at=now)
     return queued
+
+
+def _still_so(due: dict[str, tuple[Rsvp, Reminder]]) -> dict[str, tuple[Rsvp, Reminder]]:
+    """Without those that were called off or changed since we looked; now nobody can (RM3)."""
+    meetings = {rsvp.meeting_id for rsvp, _reminder in due.values()}
+    locked = Meeting.objects.select_for_update(no_key=True).filter(pk__in=meetings)
+    rows = locked.exclude(state=Meeting.State.CANCELLED).order_by("pk")
+    current = dict(rows.values_list("pk", "sequence"))
+    return {
+        key: pair
+        for key, pair in due.items()
+        if current.get(pair[0].meeting_id) == pair[0].meeting.sequence
+    }
 
 
 def _mail(key: str, rsvp: Rsvp, reminder: Reminder, now: datetime) -> Outgoing:
@@ -107,7 +128,8 @@ def _coming(now: datetime) -> QuerySet[Rsvp]:
     )
     rows = rows.exclude(meeting__community__status__in=SILENT).still_admitted()
     rows = rows.annotate(is_watched=watched("meeting"))
-    return rows.select_related("meeting__community", "person").order_by("meeting__starts_at", "pk")
+    rows = rows.select_related("meeting__community", "person__meeting_choices")
+    return rows.order_by("meeting__starts_at", "pk")
 
 
 def _plan(rsvp: Rsvp) -> list[Reminder]:
@@ -116,6 +138,7 @@ def _plan(rsvp: Rsvp) -> list[Reminder]:
         zone=rsvp.person.timezone,
         answered_at=rsvp.answered_at,
         changed_at=rsvp.meeting.sequence_at,
+        wants_link=emails.wants_link(rsvp.person),
     )
 
 

@@ -6,7 +6,17 @@ from django.utils.translation import gettext as _
 
 from cop.core.errors import ActionError
 from meetings import emails
-from meetings.actions.seats import draw_ticket, free_seat, lock_meeting, patiently, take_seat
+from meetings.access import admits
+from meetings.actions.line import stand_in_line
+from meetings.actions.notices import drop_untold
+from meetings.actions.seats import (
+    draw_ticket,
+    free_seat,
+    lock_meeting,
+    patiently,
+    put_back_seat,
+    take_seat,
+)
 from meetings.emails import Letter
 from meetings.models import Meeting, Rsvp
 from members.actions.profiles import note_activity
@@ -33,14 +43,16 @@ def answer_rsvp(
     hands it to the first in line in the same moment.
     """
     note_activity(person=person, now=now)
-    if answer not in ANSWERS:
-        raise ActionError(_("We did not understand this answer. Choose one of the three buttons."))
-    _refuse_if_closed(meeting, now)
     before = meeting.rsvps.filter(person=person).first()
     # A seat may always be given back, also by who may not come any more.
     gives_back = before is not None and answer == State.NOT_GOING
-    if not gives_back and not Meeting.objects.visible_to(person).filter(pk=meeting.pk).exists():
+    is_draft = meeting.state == Meeting.State.DRAFT
+    # Asked first: to others, nothing tells whether the meeting is over, or is at all.
+    if not gives_back and not is_draft and not admits(meeting, person):
         raise NotAdmitted(_("This meeting is open to other people than you. Ask the coordinator."))
+    if answer not in ANSWERS:
+        raise ActionError(_("We did not understand this answer. Choose one of the three buttons."))
+    _refuse_if_closed(meeting, now)
     if before is not None and before.state == answer:
         return before
     if answer == State.GOING:
@@ -48,7 +60,8 @@ def answer_rsvp(
         likely = before is None or before.state != State.WAITLISTED
         ready = likely and not meeting.is_full
         letter = emails.rsvp_confirmed(meeting, person, now=now) if ready else None
-        work = partial(_come, meeting, person, via, now, letter)
+        come = _wait if before is None and meeting.is_full else _come
+        work = partial(come, meeting, person, via, now, letter)
     else:
         work = partial(_stay_away, meeting, person, answer, via, now)
     return patiently(work)
@@ -66,6 +79,15 @@ def _refuse_if_closed(meeting: Meeting, now: datetime) -> None:
     raise MeetingClosed(_("This meeting is over and takes no more answers."))
 
 
+def _wait(meeting: Meeting, person: User, via: str, now: datetime, letter: Letter | None) -> Rsvp:
+    rsvp = Rsvp(
+        meeting=meeting, person=person, state=State.WAITLISTED, answered_via=via, answered_at=now
+    )
+    if stand_in_line(meeting, rsvp, now=now):
+        return rsvp
+    return _come(meeting, person, via, now, letter)
+
+
 @transaction.atomic
 def _come(meeting: Meeting, person: User, via: str, now: datetime, letter: Letter | None) -> Rsvp:
     # The conditional UPDATE locks the row when it finds a seat. Where it finds none, lock and
@@ -77,7 +99,7 @@ def _come(meeting: Meeting, person: User, via: str, now: datetime, letter: Lette
     rsvp = fresh.rsvps.select_for_update().filter(person=person).first()
     if rsvp is not None and rsvp.holds_seat:
         if seated:
-            free_seat(fresh, now=now)
+            put_back_seat(fresh)
         if rsvp.state == State.GOING:
             return rsvp
     elif not seated:
@@ -85,6 +107,10 @@ def _come(meeting: Meeting, person: User, via: str, now: datetime, letter: Lette
             return rsvp
         return _write(fresh, person, rsvp, State.WAITLISTED, via, now, ticket=draw_ticket(fresh))
     rsvp = _write(fresh, person, rsvp, State.GOING, via, now)
+    is_soon = fresh.starts_at - now < emails.LINK_BEFORE
+    if via == Rsvp.Via.CALENDAR and not is_soon:
+        # Nobody answers a machine (ICS-8): the calendar that said yes shows it. The link is needed.
+        return rsvp
     if letter is None or letter.meeting.sequence != fresh.sequence:
         letter = emails.rsvp_confirmed(fresh, person, now=now)
     letter.queue(
@@ -92,6 +118,7 @@ def _come(meeting: Meeting, person: User, via: str, now: datetime, letter: Lette
         due_at=now,
         expires_at=fresh.starts_at,
     )
+    drop_untold(fresh, person, now=now)
     return rsvp
 
 
@@ -104,6 +131,8 @@ def _stay_away(meeting: Meeting, person: User, answer: str, via: str, now: datet
         return rsvp
     had_seat = rsvp is not None and rsvp.holds_seat
     rsvp = _write(fresh, person, rsvp, answer, via, now)
+    if via != Rsvp.Via.CALENDAR:
+        drop_untold(fresh, person, now=now)
     if had_seat:
         free_seat(fresh, now=now)
     return rsvp
@@ -125,6 +154,9 @@ def _write(
         "answered_via": via,
         "answered_at": now,
     }
+    if state not in Rsvp.INVOLVED:
+        # Nobody prepares for who does not come, so nobody need know.
+        values["access_need"] = ""
     if rsvp is None:
         return Rsvp.objects.create(meeting=meeting, person=person, **values)
     for name, value in values.items():

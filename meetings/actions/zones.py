@@ -101,8 +101,8 @@ def _correct(meeting: Meeting, *, by: User | None, now: datetime) -> Correction 
     row.derive_instants()
     if row.state not in OPEN or (row.starts_at, row.ends_at) == (old_start, old_end):
         return None
-    values = {"starts_at": row.starts_at, "ends_at": row.ends_at, "updated_at": now}
-    row.updated_at = now
+    row.updated_at = max(now, row.updated_at)
+    values = {name: getattr(row, name) for name in ("starts_at", "ends_at", "updated_at")}
     is_public = row.state == Meeting.State.SCHEDULED
     if is_public:
         row.sequence, row.sequence_at = row.sequence + 1, now
@@ -126,7 +126,7 @@ def _leave_letters(meeting: Meeting, now: datetime) -> int:
         cancel_deliveries(prefix=prefix, reason="meeting changed", now=now)
     if meeting.starts_at <= now:
         return 0
-    people = meeting.rsvps.involved().still_admitted().select_related("person")
+    people = meeting.rsvps.involved().still_admitted().select_related("person__meeting_choices")
     mails = [_letter(meeting, rsvp, reasons, now) for rsvp in people.order_by("pk")]
     return queue_emails(mails, now=now)
 

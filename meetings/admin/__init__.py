@@ -1,5 +1,5 @@
 """The desk of this app: importing the modules registers their pages."""
 
-from meetings.admin import meetings, series
+from meetings.admin import ballots, meetings, series, topics
 
-__all__ = ["meetings", "series"]
+__all__ = ["ballots", "meetings", "series", "topics"]

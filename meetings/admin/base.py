@@ -1,5 +1,10 @@
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from members.desk import CommunityAdmin
+
 ROLES = ("coordinator", "facilitator")
 
 
@@ -14,3 +19,14 @@ class QuietLog:
 
     def log_change(self, *args: Any) -> None:  # noqa: ANN401
         return None
+
+    def log_deletions(self, *args: Any) -> None:  # noqa: ANN401
+        return None
+
+
+def desk_page(
+    admin: CommunityAdmin, request: HttpRequest, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """A page of our own in the frame of the desk. `template`: its name in meetings/admin/."""
+    full = {**admin.admin_site.each_context(request), "opts": admin.opts, **context}
+    return TemplateResponse(request, f"meetings/admin/{template}", full)

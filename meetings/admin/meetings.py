@@ -1,64 +1,40 @@
+from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, Model, Q, QuerySet, When
 from django.forms import Field
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from cop.core.errors import ActionError
-from cop.core.time import say_span
+from cop.core.time import say_clock, say_span
 from meetings.actions import draft_meeting, update_meeting
 from meetings.actions.changes import CALENDAR_FIELDS
-from meetings.actions.meetings import GOOD_NOTICE
+from meetings.admin.answers import RsvpInline
 from meetings.admin.base import ROLES, QuietLog
+from meetings.admin.fieldsets import FIELDSETS, NEW_FIELDSETS, STAYS, meeting_links, page_link
+from meetings.admin.lists import MissingFilter, say_missing
+from meetings.admin.readiness import readiness_panel
+from meetings.admin.steps import StepPages
+from meetings.admin.tab_pages import TABS
 from meetings.desk_forms import MeetingDeskForm, people_of
 from meetings.desk_steps import STEPS
 from meetings.models import Meeting, Rsvp
-from members.desk import CommunityAdmin
+from meetings.queries.readiness import seats_wanted
+from meetings.queries.told import is_same_plan, told_before
 from members.models import Stream, User
 
 
-class RsvpInline(admin.TabularInline):
-    """The answers, to read. They change by the person's own hand."""
-
-    model = Rsvp
-    fields = readonly_fields = ["who", "state", "wait_ticket", "answered_via", "answered_at"]
-    extra = 0
-    can_delete = False
-    ordering = ["state", "wait_ticket", "pk"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Rsvp]:
-        return super().get_queryset(request).select_related("person")
-
-    @admin.display(description=gettext_lazy("person"), ordering="person__display_name")
-    def who(self, rsvp: Rsvp) -> str:
-        return str(rsvp.person)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-# Of a meeting that is over or cancelled: when, where and what it was stays as people know it.
-STAYS = sorted({"title", *CALENDAR_FIELDS})
-
-
 @admin.register(Meeting)
-class MeetingAdmin(QuietLog, CommunityAdmin):
+class MeetingAdmin(QuietLog, StepPages):
     """States change by the buttons, facts by the form; both through the actions."""
 
     form = MeetingDeskForm
@@ -67,28 +43,26 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
     desk_roles = edit_roles = ROLES
     change_form_template = "meetings/admin/meeting_change_form.html"
     inlines = [RsvpInline]
-    list_display = ["title", "community", "when", "state", "audience", "seats"]
-    list_filter = ["state", "kind", "audience"]
-    list_select_related = ["community"]
+    list_display = ["title", "community", "when", "state", "missing", "seats"]
+    list_filter = ["state", MissingFilter, "kind", "audience"]
+    list_select_related = ["community", "format"]
     search_fields = ["title"]
     ordering = ["-starts_at", "pk"]
     actions = None
-    fieldsets = [
-        (None, {"fields": ["community", "stream", "title", "description", "kind", "language",
-                           "facilitator"]}),
-        (gettext_lazy("When"), {"fields": ["local_date", "local_time", "timezone", "duration"]}),
-        (gettext_lazy("Who and where"), {"fields": ["audience", "capacity", "mode", "place",
-                                                    "join_url", "dial_in"]}),
-        (gettext_lazy("Care"), {"fields": ["content_note", "support_person"]}),
-    ]  # fmt: skip
+    fieldsets = FIELDSETS
 
     @admin.display(description=gettext_lazy("when"), ordering="starts_at")
     def when(self, meeting: Meeting) -> str:
         return say_span(meeting.starts_at, meeting.ends_at, meeting.timezone, now=timezone.now())
 
+    @admin.display(description=gettext_lazy("missing"))
+    def missing(self, meeting: Meeting) -> str:
+        return say_missing(meeting)
+
     @admin.display(description=gettext_lazy("seats"))
     def seats(self, meeting: Meeting) -> str:
-        limit = _("no limit") if meeting.capacity is None else meeting.capacity
+        wanted = seats_wanted(meeting)
+        limit = _("no limit") if wanted is None else wanted
         taken = f"{meeting.going_count} / {limit}"
         if not meeting.waiting:
             return taken
@@ -96,7 +70,8 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Meeting]:
         in_line = Count("rsvps", filter=Q(rsvps__state=Rsvp.State.WAITLISTED))
-        return super().get_queryset(request).annotate(waiting=in_line)
+        rows = super().get_queryset(request).annotate(waiting=in_line)
+        return rows.prefetch_related("agenda", "roles")
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> list[Any]:
         return [RsvpInline] if obj else []
@@ -109,8 +84,20 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         if obj is None:
             return []
+        links = ["format_link", "topic_link"]
         is_over = obj.state not in {Meeting.State.DRAFT, Meeting.State.SCHEDULED}
-        return ["community", *(STAYS if is_over else [])]
+        return ["community", *links, *(STAYS if is_over else [])]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return FIELDSETS if obj is not None else NEW_FIELDSETS
+
+    @admin.display(description=gettext_lazy("format"))
+    def format_link(self, meeting: Meeting) -> str:
+        return page_link(meeting, "agenda", meeting.format, _("Choose a format"))
+
+    @admin.display(description=gettext_lazy("topic"))
+    def topic_link(self, meeting: Meeting) -> str:
+        return page_link(meeting, "topic", meeting.topic, _("Choose a topic"))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         mine = list(self.communities(request, *self.edit_roles)[:2])
@@ -141,32 +128,59 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
         if not change:
             draft_meeting(meeting=obj, by=request.user)
             return
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        try:
-            update_meeting(meeting=obj, changes=changes, by=request.user, now=timezone.now())
-        except ActionError as error:
-            request.is_refused = True
-            self.message_user(request, str(error), messages.ERROR)
-            return
-        if obj.state == Meeting.State.SCHEDULED and changes.keys() & CALENDAR_FIELDS:
-            self._tell_of_mail(request, obj)
-
-    def _tell_of_mail(self, request: HttpRequest, obj: Meeting) -> None:
-        if not obj.rsvps.involved().exists():
-            return
-        told = _(
-            "Everybody who said yes or is in line gets one mail about it, in a quarter of "
-            "an hour. What you change until then goes into the same mail."
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "seen"}
+        now = timezone.now()
+        row = update_meeting(
+            meeting=obj, changes=changes, by=request.user, now=now, seen=form.checked
         )
+        self._tell_of_seats(request, row)
+        if row.state == Meeting.State.SCHEDULED and changes.keys() & CALENDAR_FIELDS:
+            self._tell_of_mail(request, row, now)
+
+    def _tell_of_seats(self, request: HttpRequest, row: Meeting) -> None:
+        row.refresh_from_db(fields=["capacity", "target_capacity", "going_count"])
+        if row.target_capacity is None:
+            return
+        told = ngettext(
+            "%(taken)d seat is taken, and nobody loses it. It becomes %(wanted)d as people give "
+            "theirs back; until then nobody new gets one.",
+            "%(taken)d seats are taken, and nobody loses theirs. They become %(wanted)d as people "
+            "give theirs back; until then nobody new gets one.",
+            row.going_count,
+        )
+        facts = {"taken": row.going_count, "wanted": row.target_capacity}
+        self.message_user(request, told % facts, messages.INFO)
+
+    def _tell_of_mail(self, request: HttpRequest, row: Meeting, now: datetime) -> None:
+        if not row.rsvps.involved().exists():
+            return
+        due = row.change_due_at
+        if due is None or due <= now:
+            told = _("Everybody who said yes or is in line gets a mail about it now.")
+        elif told_before(row) is not None and is_same_plan(told_before(row), row):
+            told = _("It is again as people know it, so nobody gets a mail.")
+        else:
+            told = _(
+                "Everybody who said yes or is in line gets one mail about it. What you change "
+                "until %(clock)s goes into the same mail."
+            ) % {"clock": say_clock(due.astimezone(ZoneInfo(request.user.timezone)))}
         self.message_user(request, told, messages.INFO)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ANN401
         """Answers are shown here, not saved."""
 
-    def response_change(self, request: HttpRequest, obj: Meeting) -> HttpResponse:
-        if getattr(request, "is_refused", False):
-            return redirect(request.path)
-        return super().response_change(request, obj)
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
+        """What an action refuses stands on the form, with all that was typed."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except ActionError as error:
+            request.refusal = str(error)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        form = super().get_form(request, *args, **kwargs)
+        form.refusal = getattr(request, "refusal", "")
+        return form
 
     def change_view(
         self,
@@ -177,11 +191,17 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
     ) -> HttpResponse:
         meeting = self.get_object(request, unquote(object_id))
         may = meeting is not None and self.has_change_permission(request, meeting)
-        steps = [step for step in STEPS.values() if may and _is_open(step.name, meeting)]
-        has_primary = any(step.look == "primary" for step in steps)
-        extra = {"steps": steps, "meeting": meeting, "has_primary_step": has_primary}
-        extra |= extra_context or {}
-        return super().change_view(request, object_id, form_url, extra)
+        now = timezone.now()
+        steps = [step for step in STEPS.values() if may and step.is_open(meeting, now)]
+        extra = {
+            "meeting": meeting,
+            "tabs": [tab for tab in TABS if may and tab.shows(meeting, now)],
+            "steps": steps,
+            "has_primary_step": any(step.look == "primary" for step in steps),
+            "panel": readiness_panel(meeting, now) if may else None,
+            "neighbours": _neighbours(meeting) if may else [],
+        }
+        return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -192,43 +212,35 @@ class MeetingAdmin(QuietLog, CommunityAdmin):
             )
             for name in STEPS
         ]
-        return own + super().get_urls()
+        tabs = [
+            path(
+                f"<path:object_id>/{tab.name}/",
+                self.admin_site.admin_view(partial(self.tab_view, name=tab.name)),
+                name=f"meetings_meeting_{tab.name}",
+            )
+            for tab in TABS
+        ]
+        preview = path(
+            "<path:object_id>/preview/",
+            xframe_options_sameorigin(self.admin_site.admin_view(self.preview_view)),
+            name="meetings_meeting_preview",
+        )
+        return [*own, *tabs, preview, *super().get_urls()]
 
-    def step_view(self, request: HttpRequest, object_id: str, *, name: str) -> HttpResponse:
-        """Ask once more; then one action."""
-        step, meeting = STEPS[name], self.get_object(request, unquote(object_id))
-        if meeting is None:
-            raise Http404
-        if not self.has_change_permission(request, meeting):
-            raise PermissionDenied
-        form = step.form(request.POST if request.method == "POST" else None, meeting=meeting)
-        if form.is_valid():
-            try:
-                step.action(
-                    meeting=meeting, by=request.user, now=timezone.now(), **form.cleaned_data
-                )
-            except ActionError as error:
-                self.message_user(request, str(error), messages.ERROR)
-            else:
-                done = str(step.done) % {"title": meeting.title}
-                self.message_user(request, done, messages.SUCCESS)
-            return redirect("admin:meetings_meeting_change", meeting.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": step.heading,
-            "step": step,
-            "form": form,
-            "opts": self.opts,
-            "original": meeting,
-            "when": self.when(meeting),
-            "is_short_notice": name == "publish"
-            and meeting.starts_at - timezone.now() < GOOD_NOTICE,
-            "involved": meeting.rsvps.involved().count(),
-        }
-        return TemplateResponse(request, "meetings/admin/meeting_step.html", context)
+    def tab_view(self, request: HttpRequest, object_id: str, *, name: str) -> HttpResponse:
+        """One of the pages beside the form, for those who may change the meeting."""
+        meeting = self.changeable_or_404(request, object_id)
+        tab = next(tab for tab in TABS if tab.name == name)
+        return tab.view(self, request, meeting)
 
 
-def _is_open(name: str, meeting: Meeting) -> bool:
-    if meeting.state not in STEPS[name].from_states:
-        return False
-    return name != "held" or meeting.starts_at <= timezone.now()
+def _neighbours(meeting: Meeting) -> list[tuple[str, str]]:
+    """The meeting that this one makes up for, or those that make up for it."""
+    found = []
+    if meeting.make_up_for_id is not None:
+        found.append((_("In place of:"), meeting_links([meeting.make_up_for])))
+    if meeting.state == Meeting.State.CANCELLED:
+        made_up = list(meeting.make_ups.order_by("starts_at", "pk"))
+        if made_up:
+            found.append((_("Made up for by:"), meeting_links(made_up)))
+    return found

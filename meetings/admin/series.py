@@ -16,6 +16,7 @@ from cop.core.audit import record
 from meetings.actions import make_series_drafts
 from meetings.actions.series import open_slots
 from meetings.admin.base import ROLES, QuietLog
+from meetings.admin.year_plan import year_plan_view
 from meetings.desk_forms import SeriesDeskForm
 from meetings.models import MeetingSeries
 from members.desk import CommunityAdmin
@@ -26,6 +27,7 @@ from members.models import Stream
 class MeetingSeriesAdmin(QuietLog, CommunityAdmin):
     form = SeriesDeskForm
     change_form_template = "meetings/admin/series_change_form.html"
+    change_list_template = "meetings/admin/series_change_list.html"
     community_path = "stream__community"
     may_add = True
     desk_roles = edit_roles = ROLES
@@ -55,8 +57,18 @@ class MeetingSeriesAdmin(QuietLog, CommunityAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.drafts_view)
-        own = path("<int:pk>/drafts/", view, name="meetings_meetingseries_drafts")
-        return [own, *super().get_urls()]
+        plan = self.admin_site.admin_view(self.plan_view)
+        own = [
+            path("<int:pk>/drafts/", view, name="meetings_meetingseries_drafts"),
+            path("plan/", plan, name="meetings_year_plan_any"),
+            path("plan/<slug:slug>/", plan, name="meetings_year_plan"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def plan_view(self, request: HttpRequest, slug: str = "") -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return year_plan_view(self, request, slug)
 
     def drafts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """First the days; then the drafts."""

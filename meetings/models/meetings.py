@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
 from cop.core.time import DEFAULT_ZONE, to_instant, zone_choices
+from meetings.models.formats import Kind, Recording, SessionFormat
 from meetings.models.guests import guest_places
 from meetings.models.rsvps import Rsvp
 from meetings.models.series import Audience, MeetingSeries
@@ -68,12 +69,8 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 class Meeting(models.Model):
     """One meeting. Local date, wall time and zone are the promise; the instants are derived."""
 
-    class Kind(models.TextChoices):
-        LEARNING = "learning_session", _("Learning session")
-        DIALOGUE = "dialogue_session", _("Dialogue session")
-        BUSINESS = "business", _("Business meeting")
-        ORIENTATION = "orientation", _("Orientation")
-        WORKING_GROUP = "working_group", _("Working group")
+    Kind = Kind
+    Recording = Recording
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -81,6 +78,16 @@ class Meeting(models.Model):
         HELD = "held", _("Held")
         WRAPPED = "wrapped", _("Wrapped up")
         CANCELLED = "cancelled", _("Cancelled")
+
+    class Sign(models.TextChoices):
+        NONE = "", _("none")
+        ASL = "asl", _("American Sign Language (ASL)")
+        LSQ = "lsq", _("Quebec Sign Language (LSQ)")
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("not yet")
+        NONE = "none", _("there are none")
+        PUBLISHED = "published", _("published")
 
     class Mode(models.TextChoices):
         VIRTUAL = "virtual", _("Online")
@@ -112,6 +119,22 @@ class Meeting(models.Model):
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("what it is about"), blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LEARNING)
+    format = models.ForeignKey(
+        SessionFormat, models.SET_NULL, null=True, blank=True, related_name="meetings",
+        verbose_name=_("format"),
+    )  # fmt: skip
+    topic = models.ForeignKey(
+        "meetings.TopicProposal", models.SET_NULL, null=True, blank=True, related_name="meetings",
+        verbose_name=_("topic"),
+    )  # fmt: skip
+    # Of a meeting that was called off: this one takes its place (MT6).
+    make_up_for = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="make_ups", editable=False
+    )
+    # Parallel rounds of one format; each needs a facilitator and an issue holder of its own.
+    circles = models.PositiveSmallIntegerField(
+        _("circles side by side"), default=1, validators=[MinValueValidator(1)]
+    )
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default="en"
     )
@@ -134,6 +157,26 @@ class Meeting(models.Model):
     # Secret: shown and mailed to people who are coming, and to nobody else (MT8).
     join_url = models.URLField(_("join link"), blank=True)
     dial_in = models.CharField(_("dial-in number and code"), max_length=120, blank=True)
+    # Raised when the address leaked: personal join links of before lead nowhere (MT8).
+    door_version = models.PositiveIntegerField(default=0, editable=False)
+    interpretation = models.CharField(
+        _("interpretation"), max_length=120, blank=True,
+        help_text=_("For example: French and English, live."),
+    )  # fmt: skip
+    has_captions = models.BooleanField(_("live captions"), default=False)
+    sign_language = models.CharField(_("sign language"), max_length=3, choices=Sign, blank=True)
+    access_by = models.DateField(
+        _("ask for captions or sign language by"), null=True, blank=True,
+        help_text=_("Until this day people can still ask, and you can still book."),
+    )  # fmt: skip
+    recording_policy = models.CharField(
+        _("recording"), max_length=20, choices=Recording, default=Recording.NONE
+    )
+    pre_reading = models.TextField(_("to read before"), blank=True)
+    materials = models.TextField(
+        _("materials"), blank=True, help_text=_("Slides and handouts, as links. For those who "
+                                                "asked for the materials too."),
+    )  # fmt: skip
     content_note = models.CharField(_("content note"), max_length=200, blank=True)
     support_person = models.CharField(_("support person"), max_length=120, blank=True)
     facilitator = models.ForeignKey(
@@ -147,12 +190,34 @@ class Meeting(models.Model):
     capacity = models.PositiveIntegerField(
         _("seats"), null=True, blank=True, help_text=_("Empty: no limit.")
     )
+    # Fewer seats are wanted than are taken: as people give theirs back, the room gets smaller.
+    target_capacity = models.PositiveIntegerField(null=True, blank=True, editable=False)
     going_count = models.PositiveIntegerField(_("seats taken"), default=0, editable=False)
     wait_next = models.PositiveIntegerField(default=0, editable=False)
     # Raised when start, length, link, place or state change: calendars follow it (MT4).
     sequence = models.PositiveIntegerField(default=0, editable=False)
     sequence_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What people were last told, while changes still gather for one mail (MT4): before, and when
+    # the mail leaves.
+    change_before = models.JSONField(null=True, blank=True, editable=False)
+    change_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What wrapping up asks for: attendance, notes, recording.
+    attendance_saved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unidentified_count = models.PositiveIntegerField(
+        _("people nobody could name"), default=0, editable=False
+    )
+    notes_outcome = models.CharField(
+        _("notes"), max_length=10, choices=Outcome, blank=True, editable=False
+    )
+    recording_outcome = models.CharField(
+        _("recording"), max_length=10, choices=Outcome, blank=True, editable=False
+    )
+    wrapped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Raised by each change of the Open Space board, so that a look costs nothing if none came.
+    board_version = models.PositiveIntegerField(default=0, editable=False)
     cancel_reason = models.CharField(_("why it was cancelled"), max_length=200, blank=True)
     # When anything people read about it changed; answers and seat counts do not touch it.
     updated_at = models.DateTimeField(auto_now=True)
@@ -174,6 +239,16 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(going_count__lte=F("capacity")),
                 name="meeting_never_over_capacity",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_capacity__isnull=True)
+                | Q(capacity__isnull=False, target_capacity__lt=F("capacity")),
+                name="meeting_target_below_capacity",
+            ),
+            # Where people speak of themselves, nobody records all of it (MT7).
+            models.CheckConstraint(
+                condition=~Q(kind="dialogue_session", recording_policy="full"),
+                name="meeting_dialogue_not_recorded",
             ),
         ]
         indexes = [
@@ -217,4 +292,5 @@ class Meeting(models.Model):
     def is_open_door(self, now: datetime) -> bool:
         """May people who are coming step in now?"""
         opens = self.starts_at - DOORS_OPEN
-        return self.state == self.State.SCHEDULED and opens <= now < self.ends_at
+        takes_place = self.state in {self.State.SCHEDULED, self.State.HELD}
+        return takes_place and opens <= now < self.ends_at

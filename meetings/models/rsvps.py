@@ -67,6 +67,7 @@ class Rsvp(models.Model):
         SITE = "site", _("on the site")
         MAIL_LINK = "mail_link", _("by a link in a mail")
         COORDINATOR = "coordinator", _("by a coordinator")
+        CALENDAR = "calendar", _("from a calendar")
 
     meeting = models.ForeignKey("meetings.Meeting", models.CASCADE, related_name="rsvps")
     person = models.ForeignKey("members.User", models.CASCADE, related_name="rsvps")
@@ -76,6 +77,12 @@ class Rsvp(models.Model):
     wait_ticket = models.PositiveIntegerField(null=True, blank=True)
     answered_via = models.CharField(max_length=12, choices=Via, default=Via.SITE)
     answered_at = models.DateTimeField(_("answered"))
+    # For the facilitator alone; wiped some weeks after the meeting.
+    access_need = models.CharField(_("what I need to take part"), max_length=300, blank=True)
+    # The last answer that came from a calendar: of which change of the meeting, and when it was
+    # written there. One that is older says nothing any more (ICS-8).
+    reply_sequence = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    reply_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Raised by each change, so that each change is told once.
     version = models.PositiveIntegerField(default=1)
 
@@ -105,6 +112,8 @@ class Rsvp(models.Model):
                 condition=Q(state="waitlisted"),
                 name="rsvp_waiting_line",
             ),
+            # The minute's look for those to be wiped.
+            models.Index(fields=["meeting"], condition=~Q(access_need=""), name="rsvp_has_need"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,8 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from cop.core.time import same_clock, say_clock, say_date, say_hours
+from cop.core.time import say_clock, say_date
+from meetings import lines
 from meetings.answers import say_waiting
 from meetings.models import Audience, Meeting, Rsvp
 from meetings.queries import next_hidden_meeting, next_meeting, turnout
@@ -16,19 +17,11 @@ from members.models import Community, User
 
 register = template.Library()
 
-BADGES = {
-    Rsvp.State.GOING: ("good", "check-circle"),
-    Rsvp.State.WAITLISTED: ("wait", "hourglass-split"),
-    Rsvp.State.NEEDS_CONFIRMATION: ("wait", "exclamation-triangle"),
-    Rsvp.State.NOT_GOING: ("plain", "x-circle"),
-    Rsvp.State.SEND_MATERIALS: ("plain", "envelope"),
-}
-
 
 @register.inclusion_tag("components/badge.html")
 def answer_badge(state: str | None) -> dict[str, str]:
     """One's own answer as a badge: icon and word."""
-    kind, icon = BADGES[Rsvp.State(state)]
+    kind, icon = lines.BADGES[Rsvp.State(state)]
     return {"kind": kind, "icon": icon, "label": str(Rsvp.State(state).label)}
 
 
@@ -43,11 +36,7 @@ def meeting_date_block(meeting: Meeting, zone: str) -> dict[str, str]:
 def hours_elsewhere(meeting: Meeting, zone: str) -> str:
     """The same hours on the community's clock, where it shows others than the reader's (MT3)."""
     home = meeting.community.timezone
-    if same_clock(meeting.starts_at, zone, home):
-        return ""
-    hours = say_hours(meeting.starts_at, meeting.ends_at, home)
-    here, there = (meeting.starts_at.astimezone(ZoneInfo(name)).date() for name in (zone, home))
-    return hours if here == there else f"{say_date(meeting.starts_at, home)}, {hours}"
+    return lines.say_elsewhere(meeting.starts_at, meeting.ends_at, zone, home)
 
 
 @register.filter

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # First parts of addresses that belong to the site itself.
 RESERVED_SLUGS = frozenset({
-    "about", "accessibility", "account", "admin", "api", "calendar", "communities", "community",
+    "about", "accessibility", "account", "admin", "api", "calendar", "check", "communities",
+    "community",
     "contact", "desk", "feed", "files", "healthz", "help", "i18n", "invite", "join", "language",
     "library", "m", "mail-events", "mailbox", "me", "media", "meetings", "members", "new",
     "newsletter", "organizations", "privacy", "robots.txt", "favicon.ico", "search", "sign-in",

@@ -150,6 +150,13 @@ def holds_here(community: Community, *roles: str) -> bool:
     return any(f"role {role}" in getattr(community, "i_am", ()) for role in roles)
 
 
+def is_walled_here(community: Community, person: "Visitor") -> bool:
+    """Works for a funder or regulator: from what `with_standing` read, else asked."""
+    if hasattr(community, "i_am"):
+        return "walled" in community.i_am
+    return person.is_authenticated and person.is_walled()
+
+
 def belongs_here(community: Community, person: "Visitor") -> bool:
     """Is there a current membership? For a community that was read by `with_standing`."""
     if not person.is_authenticated:
@@ -172,6 +179,29 @@ def finds_members(community: Community, person: "Visitor") -> bool:
     known = set(getattr(community, "i_am", ()))
     works = any(one.startswith("role ") for one in known - {"role evaluator"})
     return "walled" not in known and (works or "is member" in known)
+
+
+def audiences_here(community: Community, person: "Visitor") -> frozenset[str] | None:
+    """What this person may see here: of public, members_and_allies, members_only.
+
+    The rule of Community.opening, from what `with_standing` has read in the same question as the
+    community. None where nothing was read: then the rows must be asked.
+    """
+    if community.status == Community.Status.ARCHIVED:
+        return frozenset()
+    if not person.is_authenticated:
+        return frozenset({"public"})
+    if not hasattr(community, "i_am"):
+        return None
+    known = set(community.i_am)
+    works = any(one.startswith("role ") for one in known - {"role evaluator"})
+    if person.sees_as_member_of is not None:
+        works = person.sees_as_member_of == community
+        known &= {"walled"}
+    if "walled" in known or not (works or known & {"is member", "is ally"}):
+        return frozenset({"public"})
+    allies = frozenset({"public", "members_and_allies"})
+    return allies | {"members_only"} if works or "is member" in known else allies
 
 
 def features_of(community: Community) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Mail that came back, from the mailbox or from a mail server's pipe."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -57,19 +58,25 @@ def _is_about_recipient(delivery: Delivery, named: frozenset[str]) -> bool:
 def read_bounce_mailbox(*, now: datetime) -> int:
     """How many mails were about ours. Nothing to do where no mailbox is configured."""
     url = settings.BOUNCE_MAILBOX_URL
-    if not url:
+    if not url or url == settings.REPLY_MAILBOX_URL:
+        # Who reads the answers there reads the returned mail too: one reader for one mailbox.
         return 0
+    return read_box(url, ALARM, lambda raw: _take(raw, now), now=now)
+
+
+def read_box(url: str, alarm: str, take: Callable[[bytes], bool], *, now: datetime) -> int:
+    """Show what is new to `take`; where the mailbox cannot be read, coordinators are told."""
     try:
-        taken = read_mailbox(url, lambda raw: _take(raw, now))
+        taken = read_mailbox(url, take)
     except MailboxError as error:
-        log.warning("bounce_mailbox_closed", error=str(error))
+        log.warning("mailbox_closed", mailbox=alarm, error=str(error))
         values = {"detail": str(error)[:200]}
         MailAlarm.objects.update_or_create(
-            name=ALARM, defaults=values, create_defaults={**values, "since": now}
+            name=alarm, defaults=values, create_defaults={**values, "since": now}
         )
         return 0
-    MailAlarm.objects.filter(name=ALARM).delete()
-    log.info("bounce_mailbox_read", taken=taken)
+    MailAlarm.objects.filter(name=alarm).delete()
+    log.info("mailbox_read", mailbox=alarm, taken=taken)
     return taken
 
 

@@ -119,3 +119,11 @@ document.querySelector('[data-focus]:not(.twin *)')?.focus()
 /* Things that only make sense with JavaScript. */
 document.querySelectorAll('[data-js]').forEach((element) => { element.hidden = false })
 root.dataset.js = ''
+
+/* What the run sheet keeps on this device leaves with the person. */
+document.addEventListener('submit', (event) => {
+  if (!new URL(event.target.action, location).pathname.endsWith('/logout/')) return
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith('run-sheet:')) localStorage.removeItem(key)
+  } catch { /* Nothing is kept where nothing may be. */ }
+})

@@ -86,12 +86,14 @@ RULES: dict[str, Rule] = {
     # For everybody.
     "home": Rule(EVERYBODY), "health": Rule(EVERYBODY), "robots": Rule(EVERYBODY),
     "favicon": Rule(EVERYBODY, goes_on=True), "privacy": Rule(EVERYBODY),
-    "accessibility": Rule(EVERYBODY),
+    "accessibility": Rule(EVERYBODY), "certificate_check": Rule(EVERYBODY),
     "set_language": post(EVERYBODY, at(), language="fr"),
     "members:community_detail": Rule(EVERYBODY, SLUG),
     "members:community_list": Rule(EVERYBODY),
     "library:resource_list": Rule(EVERYBODY, SLUG),
     "meetings:meeting_list": Rule(EVERYBODY, SLUG),
+    "meetings:meeting_agenda": Rule(EVERYBODY, SLUG),
+    "meetings:public_file": Rule(EVERYBODY, SLUG),
     "meetings:meeting_month": Rule(
         EVERYBODY, lambda world: {"slug": "here", "year": 2026, "month": 12}
     ),
@@ -112,6 +114,12 @@ RULES: dict[str, Rule] = {
     "members:works_here": Rule(EVERYBODY, token("works-here")),
     "members:check_in": Rule(EVERYBODY, token("check-in")),
     "rsvp_link": Rule(EVERYBODY, token("rsvp")),
+    "join_link": Rule(EVERYBODY, token("join")),
+    "role_link": Rule(EVERYBODY, token("role")),
+    "feedback_link": Rule(EVERYBODY, token("feedback")),
+    "notes_link": Rule(EVERYBODY, token("notes")),
+    "outcome_link": Rule(EVERYBODY, token("outcome")),
+    "ballot_link": Rule(EVERYBODY, token("ballot")),
     "calendar_file": Rule(EVERYBODY, at(secret="feed.secret")),
     # Tokens that only their own journeys can make; forged here, so closed to all.
     "outbox:choices_edit": Rule(NOBODY, lambda world: {"token": "forged"}),
@@ -127,6 +135,43 @@ RULES: dict[str, Rule] = {
     "meetings:rsvp_answer": post(
         MEMBERS, at("slug", public_id="meeting.public_id"), answer="not_going"
     ),
+    "meetings:rsvp_need": post(
+        MEMBERS, at("slug", public_id="meeting.public_id"), access_need="captions"
+    ),
+    # Too early: back to the meeting's page.
+    "meetings:meeting_join": post(MEMBERS, at("slug", public_id="meeting.public_id")),
+    "meetings:check_in": Rule(MEMBERS, at("slug", public_id="meeting.public_id")),
+    "meetings:ballot_detail": Rule(WITH_ALLIES, at("slug", public_id="ballot.public_id")),
+    "meetings:topic_list": Rule(WITH_ALLIES, SLUG),
+    "meetings:topic_create": Rule(WITH_ALLIES, SLUG),
+    "meetings:topics_alike": Rule(WITH_ALLIES, SLUG),
+    "meetings:topic_detail": Rule(WITH_ALLIES, at("slug", public_id="topic.public_id")),
+    "meetings:topic_withdraw": post(
+        frozenset({"member"}), at("slug", public_id="topic.public_id")
+    ),
+    "meetings:meeting_notes": Rule(
+        frozenset({"coordinator", "facilitator", "admin"}),
+        at("slug", public_id="meeting.public_id"),
+    ),
+    "meetings:run_sheet": Rule(
+        frozenset({"coordinator", "facilitator", "member"}),
+        at("slug", public_id="meeting.public_id"),
+    ),
+    "meetings:board": Rule(
+        frozenset({"coordinator", "facilitator", "member"}),
+        at("slug", public_id="meeting.public_id"),
+    ),
+    "meetings:board_part": Rule(
+        frozenset({"coordinator", "facilitator", "member"}),
+        at("slug", public_id="meeting.public_id"),
+    ),
+    "meetings:board_topic": Rule(
+        frozenset({"coordinator", "facilitator", "member"}),
+        at("slug", public_id="meeting.public_id", topic_id="board_topic.public_id"),
+    ),
+    "my_attendance": Rule(SIGNED_IN),
+    "my_certificate": post(frozenset({"member"}), at(public_id="meeting.public_id")),
+    "my_transcript": post(SIGNED_IN, at("slug", first="year_from")),
     "members:directory_list": Rule(MEMBERS, SLUG),
     "members:letter_write": Rule(
         MEMBERS - {"member"}, at("slug", public_id="profile.public_id")
@@ -153,7 +198,9 @@ RULES: dict[str, Rule] = {
     ),
     "me_home": Rule(SIGNED_IN), "mail_choices": Rule(SIGNED_IN), "profile_edit": Rule(SIGNED_IN),
     "calendar_feed": Rule(SIGNED_IN), "address_works": post(SIGNED_IN, at()),
-    "calendar_feed_replace": post(SIGNED_IN, at()),
+    "calendar_feed_replace": post(SIGNED_IN, at()), "meeting_choices": post(SIGNED_IN, at()),
+    # Leads on to the meeting's page, for whoever may see that.
+    "my_meeting": Rule(MEMBERS, at(public_id="meeting.public_id"), goes_on=True),
     "community_leave": Rule(frozenset({"member", "ally", "funder"}), SLUG),
     "members:application_detail": Rule(
         frozenset({"applicant"}), at(public_id="application.public_id")
@@ -271,6 +318,8 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
     "members_invitation": (COORDINATE, "invitation"),
     "core_auditevent": (COORDINATE, ""),
     "meetings_meeting": (frozenset({"coordinator", "facilitator"}), "meeting"),
+    "meetings_ballot": (COORDINATE, "ballot"),
+    "meetings_topicproposal": (frozenset({"coordinator", "facilitator"}), "topic"),
     "meetings_meetingseries": (frozenset({"coordinator", "facilitator"}), ""),
     "library_resource": (frozenset({"coordinator", "librarian"}), "resource"),
     "newsletter_newsletterissue": (frozenset({"coordinator", "editor"}), "draft"),
@@ -305,13 +354,43 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "meetings_meeting_cancel": (
         frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
     ),
+    "meetings_meeting_attendance": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+    "meetings_meeting_feedback": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+    "meetings_ballot_step": (COORDINATE, step("ballot", "cancel")),
+    "meetings_year_plan_any": (
+        frozenset({"coordinator", "facilitator", "outsider"}), lambda world: {},
+    ),
+    "meetings_year_plan": (frozenset({"coordinator", "facilitator"}), at("slug")),
+    "meetings_topicproposal_word": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="topic.pk"),
+    ),
+    "meetings_meeting_topic": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+    "meetings_meeting_agenda": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+    "meetings_meeting_roles": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
+    "meetings_meeting_poster": (
+        frozenset({"coordinator", "facilitator"}), at(object_id="meeting.pk"),
+    ),
 }  # fmt: skip
 # Acts on one row, tried by POST without anything in it: those outside find nothing.
 CLOSED_STEPS = (
     "members_membershipapplication_step",
     "members_evidence_step", "members_partner_step", "members_rolegrant_end",
-    "meetings_meeting_publish",
-    "meetings_meeting_held", "meetings_meetingseries_drafts", "library_resource_publish",
+    "meetings_meeting_publish", "meetings_ballot_slots",
+    "meetings_meeting_held", "meetings_meeting_wrap", "meetings_meeting_restore",
+    "meetings_meeting_door", "meetings_meeting_drop", "meetings_meeting_preview",
+    "meetings_meetingseries_drafts",
+    "meetings_meeting_notes", "meetings_meeting_runsheet",
+    "library_resource_publish",
     "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",
     "newsletter_issue_resume",
 )  # fmt: skip

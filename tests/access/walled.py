@@ -40,7 +40,8 @@ WALLED = ("funder", "regulator", "both", "evaluator")
 MARKERS = {
     "zqmeetingtitle": "member",
     "zqmeetingnotes": "member",
-    "zqmeetinglink": "member",
+    # A button leads there; the address itself stands at the desk alone (MT8).
+    "zqmeetinglink": "coordinator",
     "zqallymeeting": "member",
     "zqresource": "member",
     "zqresourcefile": "member",
@@ -220,6 +221,14 @@ class WalledWorld(World):
         )
         tokens = [
             ("rsvp", make_token("rsvp", [meeting.public_id, mine]))
+            for meeting in Meeting.objects.order_by("pk")
+        ]
+        tokens += [
+            ("join", make_token("join", [meeting.public_id, mine, meeting.door_version]))
+            for meeting in Meeting.objects.order_by("pk")
+        ]
+        tokens += [
+            ("feedback", make_token("feedback", [meeting.public_id, mine]))
             for meeting in Meeting.objects.order_by("pk")
         ]
         return [

@@ -11,6 +11,16 @@ from cop.core.links import make_token
 from library.models import Resource
 from meetings.actions import answer_rsvp
 from meetings.actions.feeds import replace_calendar_feed
+from meetings.models import (
+    Attendance,
+    Ballot,
+    BallotPaper,
+    BoardTopic,
+    Meeting,
+    MeetingNotes,
+    MeetingRole,
+    TopicProposal,
+)
 from members.actions.directory import save_profile
 from members.actions.mentorship import accept_match, ask_mentor, save_offer, save_wish
 from members.documents import paper_token
@@ -150,6 +160,24 @@ class World:
         here, now = self.here, self.now
         day = now.date() + timedelta(days=20)
         self.meeting = make_meeting(here, local_date=day, audience="members_only")
+        Attendance.objects.create(
+            meeting=self.meeting, person=self.people["member"], source="coordinator"
+        )
+        self.year_from = "2026-04-01"
+        self.part = MeetingRole.objects.create(
+            meeting=self.meeting, person=self.people["member"], part="issue_holder",
+            state="accepted",
+        )  # fmt: skip
+        MeetingNotes.objects.create(meeting=self.meeting, ideas="A roster", state="with_holder")
+        Meeting.objects.filter(pk=self.meeting.pk).update(board_version=1)
+        self.board_topic = BoardTopic.objects.create(
+            meeting=self.meeting, title="Night shifts", host=self.people["member"], created_at=now
+        )
+        self.topic = TopicProposal.objects.create(
+            community=here, title="Nights", proposed_by=self.people["member"], state="open",
+            proposed_at=now,
+        )  # fmt: skip
+        self.ballot = self._vote()
         self.resource = Resource.objects.create(
             community=here, kind="tool", title="Inside", summary="S", language="en",
             visibility="members", state="published", published_at=now, file_type="pdf",
@@ -177,6 +205,15 @@ class World:
         match = ask_mentor(wish=wish, offer=offer, by=wish.person, now=now)
         self.match = accept_match(match=match, person=mentor, now=now)
         self.offer = offer
+
+    def _vote(self) -> Ballot:
+        """Open since yesterday; the member has a paper."""
+        ballot = Ballot.objects.create(
+            community=self.here, title="Vote", state="open", electorate=1,
+            opens_at=self.now - timedelta(days=1), closes_at=self.now + timedelta(days=9),
+        )  # fmt: skip
+        BallotPaper.objects.create(ballot=ballot, person=self.people["member"])
+        return ballot
 
     def _mail(self) -> None:
         here, member = self.here, self.people["member"]
@@ -213,6 +250,12 @@ class World:
             "still-here": [self.membership.public_id, 2026],
             "answer-letter": self.letter.public_id,
             "rsvp": [self.meeting.public_id, member.public_id],
+            "feedback": [self.meeting.public_id, member.public_id],
+            "role": self.part.public_id,
+            "notes": self.part.public_id,
+            "outcome": self.part.public_id,
+            "join": [self.meeting.public_id, member.public_id, self.meeting.door_version],
+            "ballot": [self.ballot.public_id, member.public_id],
             "works-here": [self.people["contact"].public_id, self.house.public_id],
             "invitation": self.invitation.public_id,
             "check-in": [self.match.public_id, member.public_id, "week_2"],

@@ -134,8 +134,10 @@ def test_planned_reminders_follow_everybodys_quiet_hours(community, meeting, dan
 
     lines = planned_reminders(None, now=timezone.now(), until=timezone.now() + 7 * DAY)
 
-    eve, link = (line for line in lines if line.about == early)
-    assert (eve.count, link.count) == (2, 2)
+    eve, link, thanks = (line for line in lines if line.about == early)
+    assert (eve.count, link.count, thanks.count) == (2, 2, 2)
+    assert thanks.at_most
+    assert thanks.first_at == early.ends_at + timedelta(hours=1)
     assert eve.last_at == early.starts_at - DAY
     assert eve.first_at.astimezone(PACIFIC).strftime("%H:%M") == "19:59"
     assert link.first_at == early.starts_at - timedelta(minutes=30)
@@ -143,7 +145,9 @@ def test_planned_reminders_follow_everybodys_quiet_hours(community, meeting, dan
 
 def test_planned_reminders_leave_out_who_does_not_get_one(community, meeting, lapsed, ally):
     answer_rsvp(meeting=meeting, person=ally, answer="not_going", now=timezone.now())
-    [eve, _link] = planned_reminders(None, now=timezone.now(), until=timezone.now() + 7 * DAY)
+    [eve, _link, _thanks] = planned_reminders(
+        None, now=timezone.now(), until=timezone.now() + 7 * DAY
+    )
     assert eve.count == 0
     community.status = "paused"
     community.save(update_fields=["status"])
@@ -185,7 +189,7 @@ def test_stop_asks_first_and_can_be_undone_for_what_is_planned(sign_in, priya, g
     target = {"mail": f"{meeting.community.public_id}|reminder:{meeting.public_id}:"}
 
     asked = client.get(BOARD + "stop/", target).content.decode()
-    assert "Neither of the two reminders" in asked
+    assert "No reminder of this meeting will leave" in asked
     assert not MailHold.objects.exists()
 
     told = client.post(BOARD + "stop/", target, follow=True).content.decode()

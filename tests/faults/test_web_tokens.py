@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from cop.core import links
 from cop.core.links import BadLink, make_token, read_token
-from meetings.models import CalendarFeed
+from meetings.models import Attendance, Ballot, BallotPaper, CalendarFeed, MeetingNotes, MeetingRole
 from members.models import (
     Affiliation,
     Community,
@@ -47,6 +47,12 @@ PURPOSES = {
     "outbox:choices_edit": "choices",
     "outbox:subscription_confirm": "confirm",
     "rsvp_link": "rsvp",
+    "join_link": "join",
+    "feedback_link": "feedback",
+    "notes_link": "notes",
+    "role_link": "role",
+    "outcome_link": "outcome",
+    "ballot_link": "ballot",
     "account_sign_in_link": "sign-in",
     "members:works_here": "works-here",
     "members:still_here": "still-here",
@@ -94,9 +100,30 @@ def payload_for(view: str, dani: User, community: Community) -> Any:
         return [dani.public_id, mailing_list.public_id]
     if view == "rsvp_link":
         return [make_meeting(community).public_id, dani.public_id]
+    if view == "join_link":
+        return [make_meeting(community).public_id, dani.public_id, 0]
+    if view in {"feedback_link", "notes_link", "outcome_link", "role_link"}:
+        return payload_after(view, dani, community)
+    if view == "ballot_link":
+        ballot = Ballot.objects.create(
+            community=community, title="Vote", state="open", electorate=1,
+            opens_at=NOW, closes_at=NOW + timedelta(days=9),
+        )  # fmt: skip
+        BallotPaper.objects.create(ballot=ballot, person=dani)
+        return [ballot.public_id, dani.public_id]
     if view.startswith("members:"):
         return payload_of_members(view, dani, community)
     return [dani.public_id, "", False, ""]
+
+
+def payload_after(view: str, dani: User, community: Community) -> Any:
+    meeting = make_meeting(community, local_date=NOW.date())
+    if view == "feedback_link":
+        Attendance.objects.create(meeting=meeting, person=dani, source="link")
+        return [meeting.public_id, dani.public_id]
+    MeetingNotes.objects.create(meeting=meeting, state="with_holder")
+    role = MeetingRole.objects.create(meeting=meeting, person=dani, part="issue_holder")
+    return role.public_id
 
 
 def payload_of_members(view: str, dani: User, community: Community) -> Any:
@@ -232,6 +259,14 @@ def test_token_too_old_is_refused(
         "unsubscribe": 200,
         "choices": 200,
         "rsvp": 200,
+        # It ends with its meeting, or when the address was replaced.
+        "join": 200,
+        # They say on their page what has ended.
+        "feedback": 200,
+        "notes": 200,
+        "role": 200,
+        "outcome": 200,
+        "ballot": 200,
         "confirm": 410,
         "sign-in": 410,
         # A contact may answer late; a link is of use as long as the fact it is about.

@@ -30,6 +30,7 @@ from meetings.actions import (
     schedule_meeting,
     update_meeting,
 )
+from meetings.actions.invitations import keep_invitations
 from meetings.models import Meeting, MeetingSeries
 from members.actions.memberships import make_membership
 from members.models import Community, Membership, User
@@ -60,6 +61,7 @@ from outbox.actions import (
 from outbox.actions.events import note_event
 from outbox.models import Delivery, MailBatch, Purpose, Subscription
 from outbox.readers import Reader
+from tests.factories import give_agenda
 
 TODAY = date(2026, 11, 22)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -235,9 +237,9 @@ class Year:
     def _announce(self, meeting: Meeting, now: datetime) -> None:
         changes = {"join_url": "https://video.example/every-door", "facilitator": self.priya}
         update_meeting(meeting=meeting, changes=changes, by=self.priya, now=now)
-        meeting = schedule_meeting(meeting=meeting, by=self.priya, now=now)
-        key = f"invitation:{meeting.public_id}"
-        self._write("invitation", "invitations", key, meeting.title, expires_at=meeting.starts_at)
+        give_agenda(meeting)
+        schedule_meeting(meeting=meeting, by=self.priya, now=now)
+        keep_invitations(now=now)
 
     def _coming(self) -> list[Meeting]:
         rows = Meeting.objects.filter(community=self.community).select_related("community")

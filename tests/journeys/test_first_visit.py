@@ -184,7 +184,7 @@ def test_joining_without_a_click_of_staff(
     phone.goto("/every-door/")
     no_sideways_scroll(phone)
     hands.press(phone.get_by_role("link", name="Sleep and shift work").first)
-    going = phone.get_by_role("button", name="I'll be there")
+    going = phone.get_by_role("button", name="I'll be there").first
     hands.press(going)
     phone.get_by_role("link", name="Calendar file").first.wait_for()
     assert Meeting.objects.get().going_count == 1

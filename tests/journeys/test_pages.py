@@ -158,7 +158,7 @@ def test_everything_works_without_javascript(
     page = context.new_page()
     sign_in(page, dani, live_server, sign_in_client)
     page.goto(full_house.get_absolute_url())
-    page.get_by_role("button", name="I'll be there").click()
+    page.get_by_role("button", name="I'll be there").first.click()
     page.get_by_text("I'll be there").first.wait_for()
     full_house.refresh_from_db()
     assert full_house.going_count == 1

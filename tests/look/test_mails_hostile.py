@@ -28,6 +28,7 @@ LETTERS = {
     "introduction", "introduction_reply", "community_invitation", "membership_removed",
     "membership_suspended",
     "appeal_decided", "appeal_dismissed", "appeal_returned", "inquiry_proposed", "issuer_inquiry",
+    "materials",
 }  # fmt: skip
 
 

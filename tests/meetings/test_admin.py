@@ -44,6 +44,7 @@ def typed(meeting, **changes):
         "capacity": meeting.capacity or "", "mode": meeting.mode, "place": meeting.place,
         "join_url": meeting.join_url, "dial_in": meeting.dial_in,
         "content_note": meeting.content_note, "support_person": meeting.support_person,
+        "circles": meeting.circles, "recording_policy": meeting.recording_policy,
         "rsvps-TOTAL_FORMS": "0", "rsvps-INITIAL_FORMS": "0",
     }  # fmt: skip
     return values | changes
@@ -218,7 +219,7 @@ def test_a_change_of_the_time_goes_through_the_action(community, priya, dani, si
     assert (meeting.sequence, meeting.local_time) == (1, time(13))
     assert meeting.rsvps.get().state == "needs_confirmation"
     assert Delivery.objects.filter(kind="changed").count() == 1
-    assert "in a quarter of an hour" in response.content.decode().replace("\n", " ")
+    assert "goes into the same mail" in response.content.decode().replace("\n", " ")
 
 
 def test_a_save_without_a_change_changes_nothing(community, priya, sign_in):
@@ -231,10 +232,10 @@ def test_a_save_without_a_change_changes_nothing(community, priya, sign_in):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"capacity": "1"}, "2 seats are taken"),
+        ({"capacity": "0"}, "Leave at least 1 seat"),
         ({"join_url": ""}, "it needs a join link"),
         ({"local_date": "2020-01-01"}, "This day and time have gone by"),
-        ({"duration": "0"}, "greater than or equal to 5"),
+        ({"duration": "0"}, "5 minutes at least"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused_on_the_form(

@@ -156,7 +156,7 @@ def test_calendar_file_answers_304_to_who_has_it(
 
     assert first.headers["Cache-Control"] == "private, max-age=900"
     assert first.headers["Content-Type"] == "text/calendar; charset=utf-8"
-    assert first.headers["Referrer-Policy"] == "same-origin"
+    assert first.headers["Referrer-Policy"] == "no-referrer"
     assert not etag.startswith("W/")
     with django_assert_num_queries(2):
         again = client.get(feed, headers={"if-none-match": etag})

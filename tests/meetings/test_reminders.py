@@ -5,7 +5,9 @@ import pytest
 
 from cop.core.time import is_quiet
 from meetings.actions import answer_rsvp, queue_reminders, update_meeting
-from meetings.models import Meeting, Rsvp
+from meetings.actions import reminders as reminders_module
+from meetings.links import join_url
+from meetings.models import Meeting, MeetingChoices, Rsvp
 from outbox.models import Delivery, MailHold
 from tests.factories import make_community, make_meeting, make_member
 from tests.meetings.conftest import DAY, NOW, START, states
@@ -49,9 +51,40 @@ def test_queue_reminders_the_link_is_in_the_last_one_only(meeting, dani, say):
         assert "555-0100" not in part
         for answer in ("going", "not_going", "send_materials"):
             assert f"/rsvp/?answer={answer}" in part
+    # Their own way in, never the address itself (MT8).
+    mine = join_url(meeting, dani)
+    assert mine not in day_before.text
     for part in (link.text, link.html):
-        assert "https://video.example/join/secret-room" in part
+        assert mine in part
+        assert "secret-room" not in part
         assert "555-0100, code 42" in part
+
+
+def test_queue_reminders_without_the_link_mail_the_day_before_has_it(meeting, dani, say):
+    MeetingChoices.objects.create(person=dani, wants_link_mail=False)
+    say(dani)
+
+    assert queue_reminders(now=START - DAY) == 1
+    assert queue_reminders(now=START - HALF) == 0
+    day_before = reminders().get()
+    for part in (day_before.text, day_before.html):
+        assert join_url(meeting, dani) in part
+        assert "We will send you the join link" not in part
+
+
+def test_queue_reminders_called_off_while_we_look(meeting, dani, say, monkeypatch):
+    """The tick has read the answers; then the meeting is called off; then it would queue."""
+    say(dani)
+    look = reminders_module._coming
+
+    def slowly(now):
+        rows = list(look(now))
+        Meeting.objects.update(state="cancelled", cancel_reason="Storm")
+        return rows
+
+    monkeypatch.setattr(reminders_module, "_coming", slowly)
+    assert queue_reminders(now=START - DAY) == 0
+    assert not reminders().exists()
 
 
 @pytest.mark.parametrize("answer", ["not_going", "send_materials"])
@@ -217,8 +250,9 @@ def test_queue_reminders_query_count_is_constant_for_new_ones_too(
         person = make_member(meeting.community)
         answer_rsvp(meeting=meeting, person=person, answer="going", now=NOW)
 
-    # The four, and for all rows: a savepoint each way (two deep), the holds of staff, one insert.
-    with django_assert_num_queries(10):
+    # The four, and for all rows: a savepoint each way (two deep), the meetings under their lock,
+    # the holds of staff, one insert.
+    with django_assert_num_queries(11):
         assert queue_reminders(now=START - DAY) == people
 
 

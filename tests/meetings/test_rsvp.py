@@ -3,6 +3,8 @@ from datetime import timedelta
 import pytest
 
 from cop.core.errors import ActionError
+from meetings.access import admits
+from meetings.links import join_url
 from meetings.models import Meeting
 from outbox.models import Delivery
 from tests.conftest import CAST
@@ -183,17 +185,46 @@ def test_still_admitted_follows_visible_to(request, community, audience):
     admitted = {rsvp.person_id for rsvp in meeting.rsvps.still_admitted()}
     visible = {p.pk for p in people if Meeting.objects.visible_to(p).filter(pk=meeting.pk).exists()}
     assert admitted == visible
+    # And the short way for one meeting that is at hand.
+    assert {person.pk for person in people if admits(meeting, person)} == visible
 
 
-def test_the_join_link_is_in_no_confirmation_before_the_last_half_hour(meeting, dani, ally, say):
+def test_the_personal_link_is_in_no_confirmation_before_the_last_half_hour(
+    meeting, dani, ally, say
+):
     say(dani)
     say(ally, now=START - timedelta(minutes=10))
 
     early, late = Delivery.objects.order_by("created_at")
-    assert "secret-room" not in early.text + early.html + early.calendar
-    assert "secret-room" in late.text
-    assert "secret-room" in late.html
-    assert "secret-room" not in late.calendar
+    assert "/join/" not in early.text + early.html + early.calendar
+    link = join_url(meeting, ally)
+    assert link in late.text
+    assert link in late.html
+    assert "/join/" not in late.calendar
+    # The address itself stands in no mail at all (MT8).
+    assert "secret-room" not in early.text + early.html + late.text + late.html + late.calendar
+
+
+@pytest.mark.parametrize("answer", ["going", "nonsense"])
+@pytest.mark.parametrize("state", ["scheduled", "cancelled", "held"])
+def test_who_is_not_admitted_learns_nothing_of_a_meeting(
+    community, sign_in, stranger, state, answer
+):
+    meeting = make_meeting(community, state=state, cancel_reason="Snow")
+    response = sign_in(stranger).post(f"{meeting.get_absolute_url()}rsvp/", {"answer": answer})
+
+    assert response.status_code == 404
+
+
+def test_a_newcomer_passes_a_line_of_people_who_may_not_come_any_more(
+    meeting, dani, ally, priya, say
+):
+    room(meeting, 1)
+    say(dani)
+    say(ally)
+    Meeting.objects.update(audience="members_only", capacity=2)
+
+    assert say(priya).state == "going"
 
 
 def test_a_long_line_is_in_the_order_of_the_tickets(meeting, community, dani, say):

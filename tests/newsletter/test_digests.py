@@ -31,7 +31,7 @@ CUT = to_instant(TUESDAY, time(9), VANCOUVER)
 WEEK = timedelta(weeks=1)
 _numbers = count(1)
 # However many people, mails and things there are.
-QUESTIONS = 16
+QUESTIONS = 17
 
 
 def take_digest(person, community, *more):

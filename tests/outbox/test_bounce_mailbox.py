@@ -1,11 +1,6 @@
 """Reading the mailbox of returned mail from a real IMAP server."""
 
-import imaplib
 import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -13,57 +8,14 @@ from outbox.actions.returned import read_bounce_mailbox
 from outbox.addresses import bounce_address
 from outbox.models import MailAlarm, MailEvent
 from outbox.tasks import read_bounce_mailbox_task
+from tests.imap import URL, ImapServer, running_server
 from tests.returns import NOW, dsn, is_stopped
-
-NAME, PASSWORD = "bounces", "p@ss/word"
-URL = "imap://bounces:p%40ss%2Fword@127.0.0.1:{}/{}"
-
-
-class ImapServer:
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def __enter__(self):
-        self.box = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
-        self.box.login(NAME, PASSWORD)
-        return self
-
-    def __exit__(self, *_):
-        self.box.logout()
-
-    def fill(self, folder, *mails):
-        self.box.create(folder)
-        for mail in mails:
-            self.box.append(folder, None, None, mail)
-
-    def left(self, folder):
-        """The subjects that are left, and how many of them are unread."""
-        self.box.select(folder)
-        found = self.box.search(None, "ALL")[1][0].split()
-        return len(found), len(self.box.search(None, "UNSEEN")[1][0].split())
 
 
 @pytest.fixture(scope="module")
 def imap_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            Path(sys.executable).parent / "pymap", "--host", "127.0.0.1", "--port", str(port),
-            "--no-tls", "dict", "--demo-data", "--demo-user", NAME, "--demo-password", PASSWORD,
-        ],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        with socket.socket() as knock:
-            if knock.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield port
-    server.terminate()
-    server.wait(10)
+    with running_server() as port:
+        yield port
 
 
 @pytest.fixture

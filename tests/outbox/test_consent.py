@@ -28,6 +28,7 @@ DAY = timedelta(days=1)
 # What stood beside the boxes and buttons. Whoever changes a text makes a new version of it.
 AS_SHOWN = {
     "2026-11": "a8bb7daebc2e",
+    "2026-12": "6cb2fe0c45c9",
     "sign-up 2026-11": "ee28da3478bc",
     "fewer 2026-11": "b6427130f9e4",
     "keep 2026-11": "b5b557fa990d",

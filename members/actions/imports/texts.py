@@ -21,8 +21,11 @@ class TableRefused(ActionError):
     """The file cannot be read as a table. The text says why and what to do instead."""
 
 
-def read_text(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """(row number as Excel shows it, cells) of each row, blank ones too."""
+def read_text(data: bytes, separator: str = "") -> Iterator[tuple[int, list[str]]]:
+    """(row number as Excel shows it, cells) of each row, blank ones too.
+
+    `separator`: empty asks the first row. Raises TableRefused.
+    """
     text = _decode(data)
     if MARKUP.match(text):
         raise TableRefused(
@@ -35,7 +38,8 @@ def read_text(data: bytes) -> Iterator[tuple[int, list[str]]]:
         raise TableRefused(
             _("This file is no table: it holds signs that no text has. Tip: save it as .xlsx.")
         )
-    separator, text = _separator(text)
+    if not separator:
+        separator, text = _separator(text)
     csv.field_size_limit(LONGEST_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:

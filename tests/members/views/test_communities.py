@@ -5,7 +5,7 @@ from members.views.communities import greeting
 from tests.conftest import CAST
 from tests.factories import NOW, make_community, make_organization
 
-FIRST = {"visitor": 7, "dani": 12}
+FIRST = {"visitor": 7, "dani": 13}
 INSIDE = {"dani", "ally", "funder", "priya", "admin"}
 
 

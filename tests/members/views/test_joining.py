@@ -122,7 +122,7 @@ def test_community_join_boxes_are_unticked(sign_in, newcomer, community, house):
     text = sign_in(newcomer).get(f"{JOIN}?org={house.public_id}").content.decode()
 
     boxes = [part for part in text.split("<input")[1:] if 'type="checkbox"' in part]
-    assert len(boxes) == 4
+    assert len(boxes) == 5
     assert not [box for box in boxes if "checked" in box.partition(">")[0]]
     assert "client names" in text
     assert "/privacy/" in text

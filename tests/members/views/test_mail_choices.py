@@ -13,7 +13,7 @@ def test_own_page_changes_one_community_at_a_time(
     client = sign_in(dani)
     page = client.get("/me/mail/").content.decode()
     # A newsletter from outside is shown too, and nothing else of that community.
-    assert page.count('type="checkbox"') == 3 + 1
+    assert page.count('type="checkbox"') == 4 + 1
     answer = client.post(
         "/me/mail/", {"community": community.slug, "do": "save", "lists": ["invitations"]}
     )

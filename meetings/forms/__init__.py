@@ -1,0 +1,1 @@
+"""What people type on the pages about meetings. Forms check, they never save."""
