@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from cop.core.audit import record
 from cop.core.errors import ActionError
 from meetings.actions.ballots import lock_ballot
+from meetings.emails import topics as emails
 from meetings.models import Ballot, Meeting, TopicProposal
 from meetings.queries.ballot_slots import open_slots, waiting_options
 from members.models import User
@@ -34,6 +35,8 @@ def attach_topics(*, ballot: Ballot, slots: Mapping[int, int], by: User, now: da
         raise ActionError(_("A meeting is not free any more. Look at the list and try again."))
     for option, meeting in wanted.items():
         _attach(waiting[option].topic, free[meeting], by=by)
+        # Privately: nobody else learns whose topic it was.
+        emails.tell_proposer(waiting[option].topic, now=now, meeting=free[meeting])
     return len(wanted)
 
 

@@ -237,7 +237,8 @@ class Year:
     def _announce(self, meeting: Meeting, now: datetime) -> None:
         changes = {"join_url": "https://video.example/every-door", "facilitator": self.priya}
         update_meeting(meeting=meeting, changes=changes, by=self.priya, now=now)
-        give_agenda(meeting)
+        if not meeting.agenda.exists():
+            give_agenda(meeting)
         schedule_meeting(meeting=meeting, by=self.priya, now=now)
         keep_invitations(now=now)
 
