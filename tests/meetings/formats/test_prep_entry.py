@@ -1,4 +1,4 @@
-"""The preparation call as a calendar entry: read by a second library, whatever people are called."""
+"""The preparation call as a calendar entry: read by a second library, whatever the names."""
 
 from datetime import timedelta
 
