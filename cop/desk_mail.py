@@ -56,6 +56,7 @@ KINDS: dict[str, str | Promise] = {
     "role_invitation": _("Asked to take a part"),
     "role_withdrawn": _("Somebody withdrew"),
     "backup_called": _("The backup steps in"),
+    "part_news": _("News about a part"),
     "prep_call": _("Preparation call"),
     "prep_call_cancelled": _("Preparation call cancelled"),
     "notes_for_holder": _("Notes to look at"),

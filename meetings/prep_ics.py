@@ -11,9 +11,9 @@ from meetings.models import PrepCall
 from members.models import User
 
 
-def prep_entry(call: PrepCall, person: User) -> tuple[str, str]:
-    """The text and its method: REQUEST, or CANCEL where it was called off."""
-    method = "CANCEL" if call.is_cancelled else "REQUEST"
+def prep_entry(call: PrepCall, person: User, *, is_off: bool = False) -> tuple[str, str]:
+    """The text and its method: REQUEST, or CANCEL where it is off for this person."""
+    method = "CANCEL" if is_off else "REQUEST"
     event = Event()
     event.add("uid", f"prep-{call.public_id}@{settings.MAIL_DOMAIN}")
     event.add("sequence", call.sequence)
@@ -22,7 +22,7 @@ def prep_entry(call: PrepCall, person: User) -> tuple[str, str]:
     event.add("dtend", _utc(call.ends_at))
     # What it is about stands in the mail: calendars are read by others.
     event.add("summary", _("Preparation call"))
-    event.add("status", "CANCELLED" if call.is_cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
     event.add("class", "PRIVATE")
     organizer = vCalAddress(f"mailto:{call.meeting.community.contact_email}")
     organizer.params["CN"] = vText(one_line(call.meeting.community.short_name))

@@ -8,17 +8,16 @@ from django.utils.translation import gettext as _
 from cop.core.audit import record
 from cop.core.errors import ActionError
 from meetings import emails
+from meetings.actions.notices import tell_parts
+from meetings.actions.prep import cancel_prep_call
 from meetings.actions.seats import fill_seats, lock_meeting
 from meetings.actions.states import note_state, set_values
+from meetings.emails.parts import News
 from meetings.models import AgendaStep, Meeting, MeetingRole
 from members.models import User
 from outbox.actions import cancel_deliveries, queue_emails
 
 State = Meeting.State
-# Mails that would come after the news that there is no meeting.
-WAITING_KINDS = (
-    "reminder", "changed", "rsvp", "link_replaced", "restored", "invitation", "nudge",
-)  # fmt: skip
 # What a make-up meeting takes over from the one that was called off.
 TAKEN_OVER = (
     "community", "stream", "series", "title", "description", "kind", "format", "topic", "circles",
@@ -28,7 +27,8 @@ TAKEN_OVER = (
 )  # fmt: skip
 # What waits in the outbox under these keys tells of a meeting that does not take place.
 TAKEN_BACK = (
-    "reminder", "changed", "rsvp", "link_replaced", "restored", "invitation", "nudge",
+    "reminder", "changed", "rsvp", "link_replaced", "restored", "invitation", "nudge", "part_news",
+    "role",
 )  # fmt: skip
 
 
@@ -61,6 +61,8 @@ def cancel_meeting(
     )  # fmt: skip
     make_up = _make_up(row, make_up_date, make_up_time, by, now) if make_up_date else None
     _tell(row, make_up, now)
+    tell_parts(row, News.CANCELLED, by=by, due_at=now, now=now)
+    cancel_prep_call(meeting=row, by=by, now=now)
     note_state("meeting_cancelled", row, by=by, old=old, reason=reason)
     return row
 
@@ -131,6 +133,9 @@ def restore_meeting(*, meeting: Meeting, by: User, now: datetime) -> Meeting:
     note_state("meeting_restored", row, by=by, old=State.CANCELLED)
     if was_public:
         _tell_restored(row, now)
+        prefix = f"part_news:{row.public_id}:"
+        cancel_deliveries(prefix=prefix, reason="meeting takes place", now=now)
+        tell_parts(row, News.RESTORED, by=by, due_at=now, now=now)
         fill_seats(row, now=now)
     return row
 

@@ -103,7 +103,7 @@ def _change_plans(row: Meeting, changed: dict[str, Any], *, by: User, now: datet
         action, row, by=by, changed=changed, old=was if moved else "", new=will if moved else ""
     )
     if is_public:
-        tell_change(row, old=old, now=now)
+        tell_change(row, old=old, by=by, now=now)
 
 
 def _apply(

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from meetings import emails
+from meetings.emails.parts import News, part_news
 from meetings.models import Meeting, Rsvp
 from meetings.models.rsvps import RsvpQuerySet
+from meetings.queries.parts import holds_parts_unanswered
 from meetings.queries.told import (
     facts_told,
     is_real_move,
@@ -23,14 +25,14 @@ NEVER_READ = (Delivery.State.QUEUED, Delivery.State.PAUSED, Delivery.State.CANCE
 MERGE_WITHIN, MERGE_UNTIL = timedelta(minutes=15), timedelta(hours=3)
 
 
-def tell_change(row: Meeting, *, old: Meeting, now: datetime) -> None:
+def tell_change(row: Meeting, *, old: Meeting, by: User, now: datetime) -> None:
     """One mail each to all who come or wait. `row` is locked; `old`: as it was a moment ago.
 
     What has come back to where it was is told to nobody who had not yet read otherwise.
     """
     before, since = _open_window(row, old, now)
     _ask_again(row, old, before, since)
-    for kind in ("reminder", "changed", "invitation", "nudge"):
+    for kind in ("reminder", "changed", "part_news", "invitation", "nudge"):
         cancel_deliveries(prefix=f"{kind}:{row.public_id}:", reason="meeting changed", now=now)
     misled = _told_otherwise(row)
     is_undone = is_same_plan(before, row)
@@ -42,6 +44,33 @@ def tell_change(row: Meeting, *, old: Meeting, now: datetime) -> None:
         if not is_undone or rsvp.answered_at > since or rsvp.person_id in misled
     ]
     queue_emails([_mail(rsvp, row) for rsvp in told], now=now)
+    tell_parts(
+        row, News.MOVED, by=by, due_at=row.change_due_at, now=now,
+        only=_told_otherwise(row, "part_news") if is_undone else None,
+    )  # fmt: skip
+
+
+def tell_parts(
+    row: Meeting,
+    news: News,
+    *,
+    by: User,
+    due_at: datetime,
+    now: datetime,
+    only: set[int] | None = None,
+) -> None:
+    """To who was asked for a part and to the facilitator, where no other mail reaches them.
+
+    `only`: of these people alone. Whoever did it needs no mail.
+    """
+    mails = []
+    for person, role in holds_parts_unanswered(row).items():
+        if person == by or (only is not None and person.pk not in only):
+            continue
+        key = f"part_news:{row.public_id}:{person.pk}:{row.sequence}"
+        letter = part_news(row, person, news, role)
+        mails.append(letter.outgoing(key, due_at=due_at, expires_at=row.ends_at))
+    queue_emails(mails, now=now)
 
 
 def _mail(rsvp: Rsvp, row: Meeting) -> Outgoing:
@@ -57,14 +86,14 @@ def drop_untold(row: Meeting, person: User, *, now: datetime) -> None:
         cancel_deliveries(prefix=prefix, reason="answered since", now=now)
 
 
-def _mails(row: Meeting) -> DeliveryQuerySet:
-    return Delivery.objects.filter(key__startswith=f"changed:{row.public_id}:", kind="changed")
+def _mails(row: Meeting, kind: str = "changed") -> DeliveryQuerySet:
+    return Delivery.objects.filter(key__startswith=f"{kind}:{row.public_id}:", kind=kind)
 
 
-def _told_otherwise(row: Meeting) -> set[int]:
+def _told_otherwise(row: Meeting, kind: str = "changed") -> set[int]:
     """Who got a mail about a step between what is compared and what stands now."""
     first = row.change_before["sequence"]
-    gone = _mails(row).exclude(state__in=NEVER_READ).values_list("person_id", "key")
+    gone = _mails(row, kind).exclude(state__in=NEVER_READ).values_list("person_id", "key")
     return {person for person, key in gone if int(key.rpartition(":")[2]) > first}
 
 

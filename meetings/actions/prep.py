@@ -1,5 +1,6 @@
 """The call of issue holder and facilitator, in both calendars: planned, moved, called off."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 
 from django.db import transaction
@@ -45,11 +46,35 @@ def _same(call: PrepCall, wanted: dict[str, object]) -> bool:
 def cancel_prep_call(*, meeting: Meeting, by: User, now: datetime) -> None:
     """Both are told; a second press does nothing."""
     row = lock_meeting(meeting)
-    call = PrepCall.objects.select_for_update().filter(meeting=row, is_cancelled=False).first()
+    call = _planned(row)
     if call is None:
         return
     call.is_cancelled, call.sequence = True, call.sequence + 1
     call.save(update_fields=["is_cancelled", "sequence", "updated_at"])
-    call.meeting = row
     emails.tell_prep_call(call, now=now)
     record("prep_call_cancelled", row, by=by, scope=row.community.public_id)
+
+
+def hand_over_prep_call(
+    row: Meeting, *, left: Iterable[User] = (), came: Iterable[User] = (), now: datetime
+) -> None:
+    """The issue holder changed: the entry leaves one calendar and enters another.
+
+    `row` is locked. The facilitator's entry stays as it is.
+    """
+    call = _planned(row)
+    if call is None or call.starts_at <= now:
+        return
+    call.sequence += 1
+    call.save(update_fields=["sequence", "updated_at"])
+    for person in left:
+        emails.tell_of_prep_call(call, person, is_off=True, now=now)
+    for person in came:
+        emails.tell_of_prep_call(call, person, is_off=False, now=now)
+
+
+def _planned(row: Meeting) -> PrepCall | None:
+    call = PrepCall.objects.select_for_update().filter(meeting=row, is_cancelled=False).first()
+    if call is not None:
+        call.meeting = row
+    return call

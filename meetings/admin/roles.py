@@ -80,7 +80,7 @@ def _add(request: HttpRequest, meeting: Meeting, now: datetime, forms: dict[str,
     if not form.is_valid():
         forms["role"] = form
         return ""
-    name_role(meeting=meeting, by=request.user, **form.cleaned_data)
+    name_role(meeting=meeting, by=request.user, now=now, **form.cleaned_data)
     return _("The part is given. Ask them by mail when you are ready.")
 
 
@@ -103,7 +103,7 @@ def _backup(request: HttpRequest, meeting: Meeting, now: datetime, forms: dict[s
 
 
 def _remove(request: HttpRequest, meeting: Meeting, now: datetime, forms: dict[str, object]) -> str:
-    remove_role(role=_row(request, meeting), by=request.user)
+    remove_role(role=_row(request, meeting), by=request.user, now=now)
     return _("They are off the plan. If they were asked already, write to them.")
 
 

@@ -74,4 +74,9 @@ def rows_of(formset: Any) -> list[dict[str, Any]]:  # noqa: ANN401  a formset
         kept.append(((order if order is not None else 10_000, number), data))
     kept.sort(key=lambda pair: pair[0])
     names = ("id", "title", "minutes", "room", "lead", "is_flexible", "instruction")
-    return [{name: data.get(name) for name in names} for _key, data in kept]
+    # Scripts may leave these two out; the form never does.
+    usual = {"room": Room.PLENARY, "lead": Part.FACILITATOR}
+    return [
+        {name: data.get(name) or usual.get(name, data.get(name)) for name in names}
+        for _key, data in kept
+    ]

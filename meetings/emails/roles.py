@@ -42,7 +42,7 @@ def tell_withdrawn(role: MeetingRole, *, now: datetime) -> None:
     person = role.meeting.facilitator
     if person is None or not person.is_active or person == role.person:
         return
-    key = f"role:{role.meeting.public_id}:{role.public_id}:withdrawn"
+    key = f"role:{role.meeting.public_id}:{role.public_id}:withdrawn:{now.timestamp():.0f}"
     letter = withdrawn_letter(role, person)
     letter.queue(key, due_at=now, expires_at=role.meeting.starts_at)
 
@@ -80,14 +80,22 @@ def tell_prep_call(call: PrepCall, *, now: datetime) -> None:
     if meeting.facilitator is not None and meeting.facilitator.is_active:
         people.append(meeting.facilitator)
     for person in dict.fromkeys(people):
-        key = f"prep:{meeting.public_id}:{person.pk}:{call.sequence}"
-        prep_letter(call, person).queue(key, due_at=now, expires_at=meeting.starts_at)
+        tell_of_prep_call(call, person, is_off=call.is_cancelled, now=now)
 
 
-def prep_letter(call: PrepCall, person: User) -> Letter:
+def tell_of_prep_call(call: PrepCall, person: User, *, is_off: bool, now: datetime) -> None:
+    """`is_off`: for this person; the call itself may go on with somebody else."""
+    if not person.is_active:
+        return
+    key = f"prep:{call.meeting.public_id}:{person.pk}:{call.sequence}"
+    letter = prep_letter(call, person, is_off=is_off)
+    letter.queue(key, due_at=now, expires_at=call.meeting.starts_at)
+
+
+def prep_letter(call: PrepCall, person: User, *, is_off: bool) -> Letter:
     with translation.override(person.language):
-        calendar = prep_entry(call, person)
-    name = "prep_call_cancelled" if call.is_cancelled else "prep_call"
+        calendar = prep_entry(call, person, is_off=is_off)
+    name = "prep_call_cancelled" if is_off else "prep_call"
     return _letter(name, call.meeting, person, HAS_PART, {"call": call}, calendar)
 
 

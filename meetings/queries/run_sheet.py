@@ -67,6 +67,19 @@ def roles_in_force(meeting: Meeting) -> QuerySet[MeetingRole]:
     return rows.select_related("person").order_by("part", "is_backup", "pk")
 
 
+def briefs(
+    meeting: Meeting, roles: list[MeetingRole], *, is_preparing: bool, now: datetime
+) -> list[MeetingRole]:
+    """Issue holders whose question this reader sees: until it begins, those who prepare it only."""
+    if not is_preparing and now < meeting.starts_at:
+        return []
+    return [
+        role
+        for role in roles
+        if role.part == Part.ISSUE_HOLDER and role.question and (is_preparing or not role.is_backup)
+    ]
+
+
 def sheet_steps(meeting: Meeting, roles: list[MeetingRole]) -> list[SheetStep]:
     """One after the other from the start of the meeting."""
     found, begins = [], meeting.starts_at

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -14,9 +15,9 @@ from cop.core.errors import ActionError
 from meetings.access import prepares
 from meetings.actions.step_notes import save_step_note
 from meetings.forms.run_sheet import StepNoteForm
-from meetings.models import Meeting, Part
+from meetings.models import Meeting
 from meetings.queries import access_needs
-from meetings.queries.run_sheet import first_timers, may_run, roles_in_force, sheet_steps
+from meetings.queries.run_sheet import briefs, first_timers, may_run, roles_in_force, sheet_steps
 from meetings.views.meetings import zone_of
 from members.access import with_community
 from members.models import Community
@@ -42,15 +43,17 @@ def run_sheet(request: HttpRequest, community: Community, public_id: str) -> Htt
 def _context(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
     roles = list(roles_in_force(meeting))
     steps = sheet_steps(meeting, roles)
+    is_preparing = prepares(meeting, request.user)
     return {
         "meeting": meeting,
         "zone": zone_of(request, meeting.community),
         "steps": steps,
         "ends_at": steps[-1].ends_at if steps else meeting.ends_at,
         "roles": roles,
-        "holders": [role for role in roles if role.part == Part.ISSUE_HOLDER and role.question],
+        "holders": briefs(meeting, roles, is_preparing=is_preparing, now=timezone.now()),
+        "is_preparing": is_preparing,
         # What people need to take part is for those who prepare it, and not for each role.
-        "needs": access_needs(meeting) if prepares(meeting, request.user) else [],
+        "needs": access_needs(meeting) if is_preparing else [],
         "first_timers": first_timers(meeting),
         "parents": [{"label": meeting.title, "url": meeting.get_absolute_url()}],
     }

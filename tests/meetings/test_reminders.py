@@ -9,6 +9,7 @@ from meetings.actions import reminders as reminders_module
 from meetings.links import join_url
 from meetings.models import Meeting, MeetingChoices, Rsvp
 from outbox.models import Delivery, MailHold
+from tests.clock import without_its_second
 from tests.factories import make_community, make_meeting, make_member
 from tests.meetings.conftest import DAY, NOW, START, states
 
@@ -68,7 +69,7 @@ def test_queue_reminders_without_the_link_mail_the_day_before_has_it(meeting, da
     assert queue_reminders(now=START - HALF) == 0
     day_before = reminders().get()
     for part in (day_before.text, day_before.html):
-        assert join_url(meeting, dani) in part
+        assert without_its_second(join_url(meeting, dani)) in part
         assert "We will send you the join link" not in part
 
 

@@ -202,7 +202,7 @@ def test_minutes_that_cannot_be(draft, priya, sign_in, minutes):
 
 
 def test_asked_once_answered_by_link_and_the_facilitator_hears_of_a_no(client, draft, dani, priya):
-    role = name_role(meeting=draft, part="issue_holder", person=dani, by=priya)
+    role = name_role(meeting=draft, part="issue_holder", person=dani, by=priya, now=NOW)
     for _turn in range(2):
         invite_role(role=role, by=priya, now=timezone.now())
     assert Delivery.objects.filter(kind="role_invitation", person=dani).count() == 1
@@ -223,8 +223,10 @@ def test_asked_once_answered_by_link_and_the_facilitator_hears_of_a_no(client, d
 
 def test_the_backup_steps_in_with_one_tap(community, draft, dani, priya, sign_in):
     bea = make_member(community, "Bea Castellano")
-    first = name_role(meeting=draft, part="issue_holder", person=dani, by=priya)
-    second = name_role(meeting=draft, part="issue_holder", person=bea, is_backup=True, by=priya)
+    first = name_role(meeting=draft, part="issue_holder", person=dani, by=priya, now=NOW)
+    second = name_role(
+        meeting=draft, part="issue_holder", person=bea, is_backup=True, by=priya, now=NOW
+    )
     url = desk(draft, "roles")
     sign_in(priya).post(url, {"do": "backup", "role": second.public_id})
     first.refresh_from_db()
@@ -236,30 +238,32 @@ def test_the_backup_steps_in_with_one_tap(community, draft, dani, priya, sign_in
 
 
 def test_a_part_is_given_once_to_a_person_or_a_guest(draft, dani, priya):
-    name_role(meeting=draft, part="speaker", person=None, name="  Dr. ʔa  Guest ", by=priya)
+    name_role(
+        meeting=draft, part="speaker", person=None, name="  Dr. ʔa  Guest ", by=priya, now=NOW
+    )
     assert MeetingRole.objects.get().who == "Dr. ʔa Guest"
-    name_role(meeting=draft, part="speaker", person=dani, by=priya)
+    name_role(meeting=draft, part="speaker", person=dani, by=priya, now=NOW)
     with pytest.raises(ActionError, match="already"):
-        name_role(meeting=draft, part="speaker", person=dani, by=priya)
+        name_role(meeting=draft, part="speaker", person=dani, by=priya, now=NOW)
     with pytest.raises(ActionError, match="not both"):
-        name_role(meeting=draft, part="speaker", person=dani, name="X", by=priya)
+        name_role(meeting=draft, part="speaker", person=dani, name="X", by=priya, now=NOW)
     with pytest.raises(ActionError, match="Only an issue holder"):
-        name_role(meeting=draft, part="timekeeper", person=dani, is_backup=True, by=priya)
+        name_role(meeting=draft, part="timekeeper", person=dani, is_backup=True, by=priya, now=NOW)
     guest = MeetingRole.objects.get(person=None)
     with pytest.raises(ActionError, match="no mail from here"):
         invite_role(role=guest, by=priya, now=NOW)
-    remove_role(role=guest, by=priya)
+    remove_role(role=guest, by=priya, now=NOW)
     assert MeetingRole.objects.count() == 1
 
 
 def test_an_answer_after_the_start_is_too_late(meeting, dani, priya):
-    role = name_role(meeting=meeting, part="speaker", person=dani, by=priya)
+    role = name_role(meeting=meeting, part="speaker", person=dani, by=priya, now=NOW)
     with pytest.raises(ActionError, match="has begun"):
         answer_role(role=role, comes=False, now=START)
 
 
 def test_the_prep_call_is_in_both_calendars_and_names_one_each(draft, dani, priya):
-    name_role(meeting=draft, part="issue_holder", person=dani, by=priya)
+    name_role(meeting=draft, part="issue_holder", person=dani, by=priya, now=NOW)
     now, day = timezone.now(), draft.local_date - timedelta(days=7)
     plan = {"meeting": draft, "day": day, "join_url": "", "by": priya, "now": now}
     plan_prep_call(at=draft.local_time, **plan)

@@ -26,7 +26,7 @@ def test_one_event_for_one_person(community, name, is_cancelled):
         is_cancelled=is_cancelled, updated_at=timezone.now(),
     )  # fmt: skip
     call.derive_instants()
-    text, method = prep_entry(call, person)
+    text, method = prep_entry(call, person, is_off=is_cancelled)
 
     [event] = vobject.readOne(text).vevent_list
     assert method == ("CANCEL" if is_cancelled else "REQUEST")
