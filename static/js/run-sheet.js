@@ -10,7 +10,7 @@ class Timer {
   constructor (box, steps, store, zone) {
     Object.assign(this, { box, steps, store })
     this.find = (name) => box.querySelector(`[data-${name}]`)
-    this.clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+    this.clock = new Intl.DateTimeFormat(`${document.documentElement.lang.slice(0, 2)}-CA`, {
       hour: 'numeric', minute: '2-digit', timeZone: zone
     })
     const kept = store.get('timer')

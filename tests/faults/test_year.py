@@ -76,7 +76,11 @@ def test_two_months_keep_every_promise(sink: Sink, monkeypatch: pytest.MonkeyPat
     year.live(TWO_MONTHS)
 
     check(year, sink)
-    for kind in ("newsletter", "weekly_digest", "invitation", "reminder_link", "rsvp_confirmed"):
+    kinds = ["newsletter", "weekly_digest", "invitation", "rsvp_confirmed"]
+    # The dice may call off the only meeting of these weeks.
+    took_place = year.community.meetings.filter(starts_at__gt=NOON, state__in=["held", "wrapped"])
+    kinds += ["reminder_link"] if took_place.exists() else []
+    for kind in kinds:
         assert sent_of(kind), kind
     for reason in (
         "not subscribed", "paused by the person", "in the weekly digest", "moved to the digest",
