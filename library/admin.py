@@ -51,7 +51,7 @@ class ResourceAdmin(CommunityAdmin):
     fieldsets = [
         (None, {"fields": ["community", "state", "return_reason", "content", "scan_state"]}),
         (gettext_lazy("Words"), {"fields": [
-            "title", "summary", "kind", "language", "topics", "source", "heavy_topic",
+            "title", "summary", "kind", "language", "topics", "source", "sensitivity",
             "reading_minutes",
         ]}),
         (gettext_lazy("Content: exactly one"), {"fields": ["url", "body", "new_file"]}),

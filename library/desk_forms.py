@@ -30,7 +30,7 @@ class ResourceDeskForm(forms.ModelForm):
         model = Resource
         fields = [
             "title", "summary", "kind", "language", "visibility", "rights", "source", "url", "body",
-            "heavy_topic", "reading_minutes", "review_due_on",
+            "sensitivity", "reading_minutes", "review_due_on",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401

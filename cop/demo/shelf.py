@@ -37,7 +37,7 @@ def make_resources(
             language=row.get("lang", "en"),
             visibility=row["vis"],
             rights=row.get("rights", "own"),
-            heavy_topic=row.get("sensitivity") == "heavy_topic",
+            sensitivity=row.get("sensitivity", "none"),
             reading_minutes=row.get("min"),
             topics=words.get("topics", []),
         )

@@ -23,6 +23,7 @@ def waiting(community) -> Resource:
 def words(resource: Resource, **fields: str) -> dict[str, str]:
     values = {
         "title": resource.title, "summary": resource.summary, "kind": resource.kind,
+        "sensitivity": resource.sensitivity,
         "language": resource.language, "visibility": resource.visibility,
         "rights": resource.rights, "source": resource.source, "url": resource.url,
         "body": resource.body, "topics": ", ".join(resource.topics), "reading_minutes": "",

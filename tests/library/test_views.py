@@ -52,7 +52,7 @@ def test_resource_list_query_count_is_constant(request, sign_in, community, who,
     client = sign_in(request.getfixturevalue(who))
     counts = []
     for _round in range(2):
-        make_resource(community, title="Night tool", topics=["nights"], heavy_topic=True)
+        make_resource(community, title="Night tool", topics=["nights"], sensitivity="heavy_topic")
         make_resource(community, title="Day tool", visibility="members", body="Text " * 50, url="")
         client.get(LIST + query)
         with CaptureQueriesContext(connection) as queries:

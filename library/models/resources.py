@@ -24,6 +24,16 @@ def resource_path(resource: Any, name: str) -> str:  # noqa: ANN401
     return f"library/{secrets.token_hex(16)}"
 
 
+def _search_vector(config: str) -> Any:  # noqa: ANN401
+    """A: title. B: summary, and topics, people, sources. C: text. D: inside the file."""
+    return (
+        SearchVector("title", weight="A", config=config)
+        + SearchVector("summary", "words", weight="B", config=config)
+        + SearchVector("body", "transcript", weight="C", config=config)
+        + SearchVector("file_text", weight="D", config=config)
+    )
+
+
 class Visibility(models.TextChoices):
     PUBLIC = "public", _("Everybody")
     MEMBERS_AND_ALLIES = "members_and_allies", _("Members and allies")
@@ -37,22 +47,22 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Published resources that this person may see, and one's own while they wait (G3)."""
         return self.filter(
-            (_admits(person) & Q(state__in=Resource.SHOWN_STATES)) | _own_waiting(person)
+            (admits(person) & Q(state__in=Resource.SHOWN_STATES)) | _own_waiting(person)
         )
 
     def readable_by(self, person: "User | AnonymousUser") -> Self:
-        """Those whose address answers: the visible, the withdrawn (with the reason), and all for
-        those who look after the library."""
+        """Those whose address answers: the visible, the replaced and withdrawn (with the reason),
+        and all for those who look after the library."""
         staffed = Community.objects.staffed_by(person, *Resource.KEEPER_ROLES)
         return self.filter(
-            (_admits(person) & Q(state__in=[*Resource.SHOWN_STATES, Resource.State.WITHDRAWN]))
+            (admits(person) & Q(state__in=[*Resource.SHOWN_STATES, *Resource.GONE_STATES]))
             | _own_waiting(person)
             | Q(community__in=staffed)
         )
 
 
-def _admits(person: "User | AnonymousUser") -> Q:
-    """The audience of the resource has this person in it."""
+def admits(person: "User | AnonymousUser") -> Q:
+    """The audience of the row has this person in it."""
     admitted = Q()
     for audience in Visibility.values:
         opened = Community.objects.opening(person, audience)
@@ -98,7 +108,34 @@ class Resource(models.Model):
         PERMISSION = "permission_on_file", _("With permission")
         LINK_ONLY = "link_only", _("Belongs to others: link only")
 
+    class Sensitivity(models.TextChoices):
+        NONE = "none", _("Nothing special")
+        HEAVY_TOPIC = "heavy_topic", _("Touches a heavy topic")
+        STORY = "story", _("Somebody tells their story")
+
+    class Evidence(models.TextChoices):
+        COMMUNITY = "community_wisdom", _("Wisdom of this community")
+        EVALUATED = "evaluated_practice", _("Evaluated practice")
+        GUIDANCE = "evidence_based", _("Evidence-based guidance")
+
+    class TextState(models.TextChoices):
+        """Of the text inside the file, which a worker reads."""
+
+        NONE = "none", _("No file")
+        WAITING = "waiting", _("Being read")
+        READ = "read", _("Can be searched")
+        EMPTY = "empty", _("No text inside")
+        FAILED = "failed", _("Could not be read")
+
+    class LinkState(models.TextChoices):
+        UNKNOWN = "unknown", _("Not checked yet")
+        FINE = "fine", _("Answers")
+        SHAKY = "shaky", _("Did not answer once")
+        DEAD = "dead", _("Does not answer")
+
     SHOWN_STATES = (State.PUBLISHED, State.REVIEW_DUE)
+    # Out of the library; the address stays and says why.
+    GONE_STATES = (State.SUPERSEDED, State.WITHDRAWN)
     # Who look after the library: they publish, return, tidy and withdraw.
     KEEPER_ROLES = ("librarian", "coordinator")
 
@@ -126,7 +163,79 @@ class Resource(models.Model):
     )
     rights = models.CharField(_("rights"), max_length=20, choices=Rights, default=Rights.OWN)
     source = models.CharField(_("made by"), max_length=160, blank=True)
-    heavy_topic = models.BooleanField(_("touches a heavy topic"), default=False)
+    sensitivity = models.CharField(
+        _("what readers should know first"), max_length=12, choices=Sensitivity,
+        default=Sensitivity.NONE,
+    )  # fmt: skip
+    sensitivity_note = models.CharField(_("in your own words"), max_length=200, blank=True)
+    evidence = models.CharField(_("what it rests on"), max_length=20, choices=Evidence, blank=True)
+    date_of_source = models.DateField(_("date of the source"), null=True, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=160, blank=True)
+    edition = models.CharField(_("edition"), max_length=60, blank=True)
+    publisher_note = models.CharField(_("note of the librarian"), max_length=300, blank=True)
+    is_external = models.BooleanField(_("made by others, not by this community"), default=False)
+    # Of a best practice: where and with whom it worked, and where it does not fit.
+    used_where = models.TextField(_("where it was used"), blank=True)
+    limits = models.TextField(_("where it does not fit"), blank=True)
+    organization = models.ForeignKey(
+        "members.Organization", models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("organization"),
+    )  # fmt: skip
+    organization_consent = models.CharField(
+        _("how the organization said yes"), max_length=200, blank=True
+    )
+    audience_tags = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("for whom")
+    )
+    stream = models.ForeignKey(
+        "members.Stream", models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("stream"),
+    )  # fmt: skip
+    meeting = models.ForeignKey(
+        "meetings.Meeting", models.SET_NULL, null=True, blank=True, related_name="resources",
+        verbose_name=_("meeting"),
+    )  # fmt: skip
+    translation_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="translations",
+        verbose_name=_("translation of"),
+    )  # fmt: skip
+    # Of a recording or film: what is said, for those who read it and for the search.
+    transcript = models.TextField(_("transcript"), blank=True)
+    captions = models.FileField(_("captions"), upload_to=resource_path, blank=True)
+    chapters = models.TextField(_("chapters"), blank=True)
+    expires_on = models.DateField(_("kept until"), null=True, blank=True)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="supersedes",
+        verbose_name=_("replaced by"),
+    )  # fmt: skip
+    steward = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True,
+        related_name="stewarded_resources", verbose_name=_("looks after it"),
+    )  # fmt: skip
+    # The checklist of its kind, signed before it went out.
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+",
+        editable=False,
+    )  # fmt: skip
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The text inside the file (or the page images of a PDF), read by a worker.
+    text_state = models.CharField(
+        max_length=8, choices=TextState, default=TextState.NONE, editable=False
+    )
+    text_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    file_text = models.TextField(blank=True, editable=False)
+    preview_pages = models.PositiveSmallIntegerField(default=0, editable=False)
+    # Topics, people and sources in one line, for the search (library/actions/indexing.py).
+    words = models.TextField(blank=True, editable=False)
+    link_state = models.CharField(
+        max_length=8, choices=LinkState, default=LinkState.UNKNOWN, editable=False
+    )
+    link_problem = models.CharField(max_length=200, blank=True, editable=False)
+    link_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Counted with each use, so that no list has to.
+    helped_count = models.PositiveIntegerField(default=0, editable=False)
+    used_count = models.PositiveIntegerField(default=0, editable=False)
     reading_minutes = models.PositiveSmallIntegerField(_("minutes to read"), null=True, blank=True)
     topics = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name=_("topics")
@@ -147,16 +256,12 @@ class Resource(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     review_due_on = models.DateField(_("next review"), null=True, blank=True)
     search_en = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="cop_en")
-        + SearchVector("summary", weight="B", config="cop_en")
-        + SearchVector("body", weight="C", config="cop_en"),
+        expression=_search_vector("cop_en"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
     search_fr = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="cop_fr")
-        + SearchVector("summary", weight="B", config="cop_fr")
-        + SearchVector("body", weight="C", config="cop_fr"),
+        expression=_search_vector("cop_fr"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -183,6 +288,17 @@ class Resource(models.Model):
             GinIndex(fields=["search_en"], name="resource_search_en"),
             GinIndex(fields=["search_fr"], name="resource_search_fr"),
             models.Index(fields=["community", "-published_at", "-id"], name="resource_newest"),
+            models.Index(
+                fields=["text_tries", "id"],
+                condition=Q(text_state="waiting"),
+                name="resource_text_waits",
+            ),
+            models.Index(
+                fields=["link_checked_at"], condition=~Q(url=""), name="resource_link_check"
+            ),
+            models.Index(
+                fields=["review_due_on"], condition=Q(state="published"), name="resource_review"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +306,10 @@ class Resource(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("library:resource_detail", args=[self.community.slug, self.public_id])
+
+    @property
+    def is_heavy(self) -> bool:
+        return self.sensitivity == self.Sensitivity.HEAVY_TOPIC
 
     @property
     def is_shown(self) -> bool:

@@ -1,0 +1,1 @@
+"""What the library reads over several models. Nothing here changes anything."""
