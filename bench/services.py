@@ -21,9 +21,11 @@ from cop.local.system import free_port
 def own_services() -> Iterator[int]:
     """Start them, point the environment at them, and yield the port of the sink.
 
-    Nobody plays the broker: a nudge fails in its half second and the circuit opens.
+    Nobody plays the broker: a nudge fails in its half second and the circuit opens. BENCH_KEEP
+    names a folder that stays, for what takes long to fill.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cop-bench"))
+    kept = os.environ.get("BENCH_KEEP", "")
+    folder = Path(kept or tempfile.mkdtemp(prefix="cop-bench"))
     places = Places(folder)
     places.make()
     postgres = Postgres(places.database, places.sockets(), places.log / "postgres.log")
@@ -50,7 +52,8 @@ def own_services() -> Iterator[int]:
     finally:
         sink.terminate()
         stop_together([child])
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(is_ready: "object") -> None:

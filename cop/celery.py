@@ -87,9 +87,29 @@ app.conf.update(
             "schedule": Every(60),
             "options": {"expires": LIVES},
         },
+        "consent-reminders": {
+            "task": "library.remind_unanswered",
+            "schedule": Every(3600),
+            "options": {"expires": LIVES},
+        },
+        "read-library": {
+            "task": "library.read_files",
+            "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
+        "check-links": {
+            "task": "library.check_links",
+            "schedule": Every(3600),
+            "options": {"expires": LIVES},
+        },
         "scan-documents": {
             "task": "members.scan_documents",
             "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
+        "keep-files": {
+            "task": "cop.keep_files",
+            "schedule": Every(24 * 3600),
             "options": {"expires": LIVES},
         },
         "mail-order": {

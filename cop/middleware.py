@@ -1,12 +1,17 @@
+import logging
 from collections.abc import Callable
 from urllib.parse import unquote
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from psycopg2.errors import DiskFull
 
+from cop.core.storages import NoRoom, StorageAway
 from cop.health import health_report
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Addresses that carry a signed link.
 TOKEN_PATHS = ("/m/", "/account/link/")
@@ -29,6 +34,25 @@ class FrontDoorMiddleware:
         response["Cache-Control"] = "no-store"
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+class StorageTroubleMiddleware:
+    """A full disk, of files or the database, or a bucket that does not answer, is nobody's doing:
+    a page that says so (F19)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        is_full = isinstance(error, NoRoom) or isinstance(error.__cause__, DiskFull)
+        if not is_full and not isinstance(error, StorageAway):
+            return None
+        logger.error("no_room" if is_full else "storage_away")
+        status = 507 if is_full else 503
+        return HttpResponse(get_template(f"{status}.html").render({}), status=status)
 
 
 class PrivatePagesMiddleware:

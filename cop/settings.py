@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.broker import broker_url, redis_database
 from cop.core.logs import logging_config
+from cop.core.storage_settings import UPLOAD_HANDLERS, file_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "members.middleware.MemberViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cop.middleware.PrivatePagesMiddleware",
+    "cop.middleware.StorageTroubleMiddleware",
 ]
 ROOT_URLCONF = "cop.urls"
 WSGI_APPLICATION = "cop.wsgi.application"
@@ -150,8 +152,11 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = UPLOAD_HANDLERS
+# A bucket instead of MEDIA_ROOT (cop/core/storage_settings.py).
+STORAGE_URL = env("STORAGE_URL", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage(STORAGE_URL),
     "staticfiles": {
         "BACKEND": env(
             "STATICFILES_STORAGE",
@@ -164,8 +169,9 @@ WHITENOISE_USE_FINDERS = LOCAL_MODE or DEBUG
 WHITENOISE_AUTOREFRESH = LOCAL_MODE or DEBUG
 # The malware scanner, as host:port of clamd. Empty: files are served as attachments only.
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
-# The path under which the proxy hands uploads out (deploy/nginx/site.conf). Empty: we do it.
-X_ACCEL_PREFIX = env("X_ACCEL_PREFIX", default="")
+# The path under which the proxy hands uploads out (deploy/nginx/site.conf). Empty: we do it, as we
+# do with files in a bucket, which the proxy does not see.
+X_ACCEL_PREFIX = env("X_ACCEL_PREFIX", default="") if not STORAGE_URL else ""
 
 # --- Time and language --------------------------------------------------------------------
 TIME_ZONE = "UTC"

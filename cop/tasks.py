@@ -1,18 +1,35 @@
-"""What the watchdog asks of a worker (cop/watchdog.py)."""
+"""What the watchdog asks of a worker (cop/watchdog.py), and the files of all apps."""
 
 import os
 from typing import Any
 
+import structlog
 from celery import shared_task
 from celery.apps.worker import Worker
 from celery.signals import celeryd_after_setup, task_prerun
+from django.core.cache import cache
 
 from cop.core import pulse
+from cop.core.keeping_files import missing_files, sweep
+from cop.core.time import database_clock
+from cop.health import MISSING_FILES, REMEMBERED
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="cop.pulse")
 def pulse_task() -> None:
     """Nothing: that it runs is the sign of life."""
+
+
+@shared_task(name="cop.keep_files")
+def keep_files_task() -> None:
+    """Once a day. A missed or doubled run changes nothing."""
+    sweep(now=database_clock()())
+    missing = missing_files()
+    cache.set(MISSING_FILES, len(missing), REMEMBERED)
+    if missing:
+        log.error("files_missing", count=len(missing), first=missing[:20])
 
 
 @task_prerun.connect

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from cop import views
 from cop.leaving import community_leave
+from cop.search import search_everything
 from cop.styleguide import styleguide
 from meetings.views.attendance import certificate_check
 from outbox.webhooks import mail_event
@@ -30,10 +31,13 @@ urlpatterns = [
     path("m/", include("outbox.urls")),
     path("mail-events/<slug:provider>/tracking/", mail_event, name="mail_event"),
     path("m/", include("meetings.link_urls")),
+    path("m/", include("library.link_urls")),
     path("me/leave/<slug:slug>/", community_leave, name="community_leave"),
     path("me/", include("outbox.me_urls")),
     path("me/", include("members.me_urls")),
     path("me/", include("meetings.me_urls")),
+    path("me/", include("library.me_urls")),
+    path("<slug:slug>/search/", search_everything, name="search"),
     path("", include("library.urls")),
     path("", include("meetings.urls")),
     path("", include("newsletter.urls")),

@@ -22,6 +22,14 @@ def may_edit_own(person: Visitor, resource: Resource) -> bool:
     return waiting and is_own
 
 
+def may_say_use(person: Visitor, resource: Resource) -> bool:
+    """“This helped”, “I used this”: of those inside, about what is not their own (L8)."""
+    if not person.is_authenticated or resource.submitted_by_id == person.pk:
+        return False
+    seen = Resource.objects.visible_to(person).published().filter(pk=resource.pk)
+    return seen.exists() and may_send_resource(person, resource.community)
+
+
 def get_resource_or_404(person: Visitor, community: Community, public_id: str) -> Resource:
     rows = Resource.objects.readable_by(person).filter(community=community)
     return get_object_or_404(rows, public_id=public_id)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from cop.core.errors import ActionError
 from library.actions import edit_resource, publish_resource, return_resource, withdraw_resource
+from library.admin_pages import ResourcePages
 from library.desk_forms import ResourceDeskForm
 from library.forms import ReasonForm
 from library.models import Resource
@@ -28,7 +29,7 @@ from members.desk import CommunityAdmin
 
 
 @admin.register(Resource)
-class ResourceAdmin(CommunityAdmin):
+class ResourceAdmin(ResourcePages, CommunityAdmin):
     """The librarian's queue. States change by the buttons, words by the form."""
 
     form = ResourceDeskForm
@@ -77,7 +78,7 @@ class ResourceAdmin(CommunityAdmin):
         return _("A text, see below")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Resource]:
-        return super().get_queryset(request).defer("search_en", "search_fr")
+        return super().get_queryset(request).defer("head", "search")
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> Any:  # noqa: ANN401
         return type("Form", (super().get_form(request, obj, **kwargs),), {"acting": request.user})

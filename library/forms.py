@@ -39,6 +39,8 @@ class ResourceForm(forms.Form):
     file = forms.FileField(
         label=_("The file"),
         required=False,
+        # The check of files has a better sentence for it.
+        allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": accept_attribute()}),
         help_text=_(
             "PDF, Word, PowerPoint, Excel, a photo, sound or video, up to 50 MB. We take the place "
@@ -177,4 +179,12 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 4, "cols": 60})
+    )
+
+
+class StoryForm(forms.Form):
+    """One line for the next house."""
+
+    story = OneLineField(
+        label=_("What did you change for your house?"), max_length=280, required=False
     )

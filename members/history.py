@@ -17,7 +17,7 @@ from cop.core.time import say_clock, say_date
 from members.history_words import ACTIONS, AT_THE_DESK, REASONS
 
 # Whose choices the codes in `old` and `new` come from.
-STATE_FIELDS = ("state", "status", "role", "category", "scan_state")
+STATE_FIELDS = ("state", "status", "role", "category", "scan_state", "visibility")
 MOMENT = "%Y-%m-%dT%H:%MZ"
 
 

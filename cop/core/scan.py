@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cop.core.storages import StorageAway
+
 CHUNK = 64 * 1024
 # Between two signs of life of the scanner. Looking through 50 MB takes it some seconds.
 TIMEOUT_SECONDS = 30
@@ -41,6 +43,11 @@ def may_serve(state: str) -> bool:
     return state != ScanState.INFECTED
 
 
+def servable_states() -> list[str]:
+    """The states of which `may_serve` says yes, for a query."""
+    return [state for state in ScanState.values if may_serve(state)]
+
+
 def unchecked(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Rows whose file is still to be looked at, those from before there was a scanner too."""
     return rows.filter(scan_state__in=[ScanState.OFF, ScanState.PENDING])
@@ -53,15 +60,19 @@ def scan_waiting(rows: models.QuerySet[Any], field: str, *, limit: int = 20) -> 
     """
     if not is_configured():
         return
-    for row in unchecked(rows).order_by("pk")[:limit]:
+    looked_at = 0
+    for row in unchecked(rows).order_by("pk").iterator(chunk_size=50):
+        if looked_at == limit:
+            return
         file = getattr(row, field)
         try:
             with file.open("rb") as content:
                 row.scan_state = scan_stream(content, settings.CLAMAV_ADDRESS)
         except FileNotFoundError:
             continue
-        except ScannerAway:
+        except (ScannerAway, StorageAway):
             return
+        looked_at += 1
         # Only for the very file that was looked at: an edit may have put another in its place.
         same = type(row).objects.filter(pk=row.pk, **{field: file.name})
         if unchecked(same).update(scan_state=row.scan_state):

@@ -4,6 +4,7 @@ import re
 import tempfile
 import unicodedata
 from dataclasses import dataclass
+from threading import Lock
 from typing import IO, Any
 from urllib.parse import quote
 from zipfile import is_zipfile
@@ -14,15 +15,21 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
-from cop.core import zipcheck
+from cop.core import pdfcheck, zipcheck
 from cop.core.errors import ActionError
 from cop.core.filetypes import ADVICE, CONTENT_TYPES, MAGIC, OFFICE_KINDS, OLE_MARK
+from cop.core.incoming import LostUpload
+from cop.core.officecheck import ReachesOut
+from cop.core.storages import NoRoom
 
 MEGABYTE = 1024 * 1024
 ALL_TYPES = frozenset(CONTENT_TYPES)
 DOCUMENT_TYPES = frozenset({"pdf", "png", "jpg"})
 MAX_NAME = 120
 MAX_PIXELS = 50_000_000
+# Unpacked, a photo of a new phone takes 300 MB. Two at once are more than a small server has.
+ONE_AT_A_TIME = Lock()
+DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
 class UploadRefused(ActionError):
@@ -46,6 +53,8 @@ def check_upload(
     max_bytes: int = 50 * MEGABYTE,
 ) -> CheckedUpload:
     """Size, name, first bytes, inside: in this order, the cheap questions first."""
+    if isinstance(file, LostUpload):
+        raise NoRoom
     _check_size(file.size, max_bytes)
     name = clean_name(file.name)
     kind = _kind_of(name, allowed)
@@ -53,8 +62,8 @@ def check_upload(
     content: File = file if isinstance(file, File) else File(file, name=name)
     if kind in OFFICE_KINDS:
         _check_office(file, kind)
-    elif kind == "pdf" and is_zipfile(file):
-        raise _unreadable()
+    elif kind == "pdf":
+        _check_pdf(file)
     elif kind == "txt":
         _check_text(file)
     elif kind in {"png", "jpg"}:
@@ -77,6 +86,9 @@ def clean_name(name: str) -> str:
     name = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*;')
     name = " ".join(name.split()).rstrip(". ")
     stem, dot, extension = name.rpartition(".")
+    if (stem or name).partition(".")[0].strip().lower() in DEVICES:
+        # Windows would talk to a device instead of keeping a file.
+        return clean_name(f"file-{name}")
     if not dot:
         return name[:MAX_NAME] or "file"
     extension = extension.strip()[:10]
@@ -182,8 +194,30 @@ def _check_office(file: IO[bytes], kind: str) -> None:
     except zipcheck.TooBig as error:
         text = _("This file unpacks to more than we can take. Tip: save it as PDF and send that.")
         raise UploadRefused(text) from error
+    except ReachesOut as error:
+        text = _(
+            "Opened, this file would fetch something from elsewhere or start a program. "
+            "Tip: save it as PDF and send that."
+        )
+        raise UploadRefused(text) from error
     except zipcheck.BadArchive as error:
         raise _unreadable() from error
+
+
+def _check_pdf(file: IO[bytes]) -> None:
+    if is_zipfile(file):
+        raise _unreadable()
+    try:
+        pdfcheck.check_pdf(file)
+    except pdfcheck.LaunchesProgram as error:
+        text = _("This PDF would start a program. Tip: print it to a new PDF and send that.")
+        raise UploadRefused(text) from error
+    except pdfcheck.HoldsFiles as error:
+        text = _(
+            "This PDF has another file packed inside. Tip: print it to a new PDF and send that; "
+            "send the other file by itself."
+        )
+        raise UploadRefused(text) from error
 
 
 def _check_text(file: IO[bytes]) -> None:
@@ -197,7 +231,10 @@ def _redraw(file: IO[bytes], kind: str, name: str) -> File:
     """The picture drawn anew: place, device and date, and any stowaway, stay behind."""
     file.seek(0)
     try:
-        with Image.open(file, formats=["JPEG" if kind == "jpg" else "PNG"]) as picture:
+        with (
+            ONE_AT_A_TIME,
+            Image.open(file, formats=["JPEG" if kind == "jpg" else "PNG"]) as picture,
+        ):
             if picture.width * picture.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
             drawn = ImageOps.exif_transpose(picture)

@@ -6,6 +6,8 @@ import zlib
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
+from cop.core.officecheck import check_office
+
 MAX_ENTRIES = 2_000
 MAX_DECLARED = 200 * 1024 * 1024
 MAX_RATIO = 100
@@ -51,22 +53,27 @@ class IsNested(BadArchive):
 
 def check_archive(file: IO[bytes], kind: str) -> None:
     """Raises BadArchive or one of its kinds. `kind`: docx, pptx, xlsx or odt."""
-    _check_directory(file)
+    count = _check_directory(file)
     try:
         with ZipFile(file) as archive:
             entries = archive.infolist()
+            if len(entries) != count:
+                raise BadArchive("odd count")
             _check_entries(entries)
             _check_layout(entries, archive.start_dir)
             for entry in entries:
                 _check_content(file, entry)
             _check_kind(archive, kind)
+            check_office(archive)
     except (BadZipFile, NotImplementedError, RuntimeError, struct.error, zlib.error, OSError,
             ValueError, EOFError, KeyError) as error:  # fmt: skip
         raise BadArchive(str(error)) from error
 
 
-def _check_directory(file: IO[bytes]) -> None:
-    """The end record by hand: one part, ends where the file ends, before Python reads the rest."""
+def _check_directory(file: IO[bytes]) -> int:
+    """The end record by hand: one part, ends where the file ends, before Python reads the rest.
+
+    Returns how many entries it tells of."""
     file.seek(0)
     if file.read(4) != LOCAL_MARK:
         raise BadArchive("no zip")
@@ -84,6 +91,7 @@ def _check_directory(file: IO[bytes]) -> None:
         raise TooBig("directory")
     if offset + length != start + at:
         raise BadArchive("something before, between or behind")
+    return int(total)
 
 
 def _check_entries(entries: list[ZipInfo]) -> None:
@@ -111,9 +119,10 @@ def _check_name(entry: ZipInfo) -> None:
         raise BadArchive("link")
     if parts[-1].startswith("vba") and parts[-1].endswith(".bin"):
         raise HasMacros(name)
-    if lower.startswith(("xl/macrosheets/", "basic/", "scripts/")):
+    if lower.startswith(("xl/macrosheets/", "basic/", "scripts/")) or "/activex/" in lower:
         raise HasMacros(name)
-    if lower.endswith(NESTED):
+    # What lies there is a file of another program: a sheet, a picture of a drawing tool, a program.
+    if lower.endswith(NESTED) or "/embeddings/" in lower:
         raise IsNested(name)
     if entry.compress_type not in (0, 8):
         raise BadArchive("method")

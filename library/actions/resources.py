@@ -6,10 +6,13 @@ from django.utils.translation import gettext as _
 
 from cop.core.audit import record
 from cop.core.errors import ActionError
+from cop.core.keeping_files import forget_file
 from cop.core.scan import ScanState, first_state, scan_waiting
 from cop.core.uploads import CheckedUpload
 from library import emails
-from library.models import Resource, Visibility
+from library.actions.credits import check_consents
+from library.actions.indexing import reindex
+from library.models import Resource, ResourceVersion, Visibility
 from members.models import Community, User
 
 State = Resource.State
@@ -64,6 +67,7 @@ def submit_resource(
     else:
         _check_patience(community, person)
     resource.save(force_insert=True)
+    reindex(resource)
     _record("resource_submitted", resource, by=person, new=resource.state)
     return resource
 
@@ -83,6 +87,7 @@ def resubmit_resource(
     _check_complete(resource)
     resource.state = State.IN_REVIEW
     resource.save(update_fields=[*names, "state"])
+    reindex(resource)
     _record("resource_resubmitted", resource, by=by, old=old, new=resource.state)
     return resource
 
@@ -99,9 +104,12 @@ def edit_resource(
     resource = Resource.objects.select_for_update().get(pk=resource.pk)
     if "visibility" in fields:
         check_not_wider(resource, fields["visibility"], by=by)
+        if resource.is_shown:
+            check_consents(resource, fields["visibility"])
     names = _apply(resource, fields, upload)
     _check_complete(resource)
     resource.save(update_fields=names)
+    reindex(resource)
     _record("resource_edited", resource, by=by)
     return resource
 
@@ -112,9 +120,11 @@ def publish_resource(*, resource: Resource, by: User, now: datetime) -> Resource
     _check_complete(resource)
     if resource.scan_state == ScanState.INFECTED:
         raise Incomplete(_("The scanner found something harmful in the file. Return it instead."))
+    check_consents(resource)
     old = resource.state
     _mark_published(resource, now)
     resource.save(update_fields=["state", "published_at", "review_due_on", "return_reason"])
+    reindex(resource)
     _record("resource_published", resource, by=by, old=old, new=resource.state)
     if resource.submitted_by is not None and resource.submitted_by != by:
         emails.queue_published(resource)
@@ -144,6 +154,10 @@ def scan_files() -> None:
     for resource in scan_waiting(Resource.objects.exclude(file=""), "file"):
         if resource.scan_state == ScanState.INFECTED:
             _record("file_infected", resource, by=None, new=resource.scan_state)
+    earlier = ResourceVersion.objects.select_related("resource__community").exclude(file="")
+    for version in scan_waiting(earlier, "file"):
+        if version.scan_state == ScanState.INFECTED:
+            _record("file_infected", version.resource, by=None, new=version.scan_state)
 
 
 def check_not_wider(resource: Resource, visibility: str, *, by: User) -> None:
@@ -196,9 +210,11 @@ def _apply(resource: Resource, fields: dict[str, Any], upload: CheckedUpload | N
         resource.url = resource.body = ""
         names += [*_attach(resource, upload), "url", "body"]
     elif resource.file and (fields.get("url") or fields.get("body")):
+        forget_file(resource.file.name)
         resource.file, resource.scan_state = "", ScanState.OFF
         resource.file_name = resource.file_type = ""
         resource.file_size = None
+        _forget_text(resource, Resource.TextState.NONE)
         names += FILE_FIELDS
     if "body" in names and "reading_minutes" not in fields:
         resource.reading_minutes = _minutes(resource.body) or resource.reading_minutes
@@ -206,18 +222,29 @@ def _apply(resource: Resource, fields: dict[str, Any], upload: CheckedUpload | N
     return list(dict.fromkeys(names))
 
 
-FILE_FIELDS = ["file", "file_name", "file_size", "file_type", "scan_state"]
+FILE_FIELDS = [
+    "file", "file_name", "file_size", "file_type", "scan_state",
+    "text_state", "text_tries", "file_text", "preview_pages",
+]  # fmt: skip
 
 
 def _attach(resource: Resource, upload: CheckedUpload | None) -> list[str]:
     if upload is None:
         return []
+    forget_file(resource.file.name)
     resource.file = upload.content_file
     resource.file_name = upload.name
     resource.file_size = upload.size
     resource.file_type = upload.type
     resource.scan_state = first_state()
+    # A worker reads it, once the scanner has seen it.
+    _forget_text(resource, Resource.TextState.WAITING)
     return FILE_FIELDS
+
+
+def _forget_text(resource: Resource, state: str) -> None:
+    resource.text_state, resource.text_tries = state, 0
+    resource.file_text, resource.preview_pages = "", 0
 
 
 def _minutes(body: str) -> int | None:

@@ -218,6 +218,7 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=200, verbose_name="how they said it"),
                 ),
                 ("consent_visibility", models.CharField(blank=True, max_length=20)),
+                ("asked_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("answered_at", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
@@ -649,78 +650,109 @@ class Migration(migrations.Migration):
         migrations.RemoveField(model_name="resource", name="search_fr"),
         migrations.AddField(
             model_name="resource",
-            name="search_en",
+            name="head",
             field=models.GeneratedField(
                 db_persist=True,
                 expression=django.contrib.postgres.search.CombinedSearchVector(
                     django.contrib.postgres.search.CombinedSearchVector(
-                        django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.SearchVector(
-                                "title", config="cop_en", weight="A"
-                            ),
-                            "||",
-                            django.contrib.postgres.search.SearchVector(
-                                "summary", "words", config="cop_en", weight="B"
-                            ),
-                            django.contrib.postgres.search.SearchConfig("cop_en"),
+                        django.contrib.postgres.search.SearchVector(
+                            "title", config="cop_en", weight="A"
                         ),
                         "||",
                         django.contrib.postgres.search.SearchVector(
-                            "body", "transcript", config="cop_en", weight="C"
+                            "summary", "words", config="cop_en", weight="B"
                         ),
                         django.contrib.postgres.search.SearchConfig("cop_en"),
                     ),
                     "||",
-                    django.contrib.postgres.search.SearchVector(
-                        "file_text", config="cop_en", weight="D"
+                    django.contrib.postgres.search.CombinedSearchVector(
+                        django.contrib.postgres.search.SearchVector(
+                            "title", config="cop_fr", weight="A"
+                        ),
+                        "||",
+                        django.contrib.postgres.search.SearchVector(
+                            "summary", "words", config="cop_fr", weight="B"
+                        ),
+                        django.contrib.postgres.search.SearchConfig("cop_fr"),
                     ),
                     django.contrib.postgres.search.SearchConfig("cop_en"),
                 ),
                 output_field=django.contrib.postgres.search.SearchVectorField(),
             ),
         ),
-        migrations.AddIndex(
-            model_name="resource",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search_en"], name="resource_search_en"
-            ),
-        ),
         migrations.AddField(
             model_name="resource",
-            name="search_fr",
+            name="search",
             field=models.GeneratedField(
                 db_persist=True,
                 expression=django.contrib.postgres.search.CombinedSearchVector(
                     django.contrib.postgres.search.CombinedSearchVector(
                         django.contrib.postgres.search.CombinedSearchVector(
-                            django.contrib.postgres.search.SearchVector(
-                                "title", config="cop_fr", weight="A"
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="cop_en", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", "words", config="cop_en", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("cop_en"),
                             ),
                             "||",
-                            django.contrib.postgres.search.SearchVector(
-                                "summary", "words", config="cop_fr", weight="B"
+                            django.contrib.postgres.search.CombinedSearchVector(
+                                django.contrib.postgres.search.SearchVector(
+                                    "title", config="cop_fr", weight="A"
+                                ),
+                                "||",
+                                django.contrib.postgres.search.SearchVector(
+                                    "summary", "words", config="cop_fr", weight="B"
+                                ),
+                                django.contrib.postgres.search.SearchConfig("cop_fr"),
                             ),
-                            django.contrib.postgres.search.SearchConfig("cop_fr"),
+                            django.contrib.postgres.search.SearchConfig("cop_en"),
                         ),
                         "||",
-                        django.contrib.postgres.search.SearchVector(
-                            "body", "transcript", config="cop_fr", weight="C"
+                        models.Case(
+                            models.When(
+                                language="fr",
+                                then=django.contrib.postgres.search.SearchVector(
+                                    "body", "transcript", config="cop_fr", weight="C"
+                                ),
+                            ),
+                            default=django.contrib.postgres.search.SearchVector(
+                                "body", "transcript", config="cop_en", weight="C"
+                            ),
+                            output_field=django.contrib.postgres.search.SearchVectorField(),
                         ),
-                        django.contrib.postgres.search.SearchConfig("cop_fr"),
+                        None,
                     ),
                     "||",
-                    django.contrib.postgres.search.SearchVector(
-                        "file_text", config="cop_fr", weight="D"
+                    models.Case(
+                        models.When(
+                            language="fr",
+                            then=django.contrib.postgres.search.SearchVector(
+                                "file_text", config="cop_fr", weight="D"
+                            ),
+                        ),
+                        default=django.contrib.postgres.search.SearchVector(
+                            "file_text", config="cop_en", weight="D"
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
                     ),
-                    django.contrib.postgres.search.SearchConfig("cop_fr"),
+                    None,
                 ),
                 output_field=django.contrib.postgres.search.SearchVectorField(),
             ),
         ),
+        migrations.AddField(
+            model_name="resource",
+            name="year",
+            field=models.PositiveSmallIntegerField(blank=True, editable=False, null=True),
+        ),
         migrations.AddIndex(
             model_name="resource",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search_fr"], name="resource_search_fr"
+                fastupdate=False, fields=["search"], name="resource_search"
             ),
         ),
         migrations.AddIndex(
@@ -989,5 +1021,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("person", "community", "topic"), name="topic_follow_once"
             ),
+        ),
+        migrations.RunSQL(
+            "UPDATE library_resource SET year = EXTRACT(YEAR FROM published_at);"
+            " INSERT INTO library_searchword (word)"
+            " SELECT DISTINCT word FROM library_resource, regexp_split_to_table("
+            "cop_fold(concat_ws(' ', title, summary, body, source, array_to_string(topics, ' '))),"
+            " '[^[:alpha:]]+') AS word WHERE length(word) BETWEEN 3 AND 40"
+            " ON CONFLICT DO NOTHING;",
+            migrations.RunSQL.noop,
         ),
     ]

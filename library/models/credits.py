@@ -24,6 +24,9 @@ class ResourceCredit(models.Model):
         REFUSED = "refused", _("Said no")
         WITHDRAWN = "withdrawn", _("Took the yes back")
 
+    # In these parts somebody can be recognized: without their yes nothing goes out (L4).
+    RECOGNIZABLE = (Part.SPEAKER, Part.QUOTED, Part.STORY)
+
     public_id = PublicIdField()
     resource = models.ForeignKey("library.Resource", models.CASCADE, related_name="credits")
     part = models.CharField(_("part"), max_length=8, choices=Part)
@@ -38,6 +41,7 @@ class ResourceCredit(models.Model):
     consent_note = models.CharField(_("how they said it"), max_length=200, blank=True)
     # The widest audience that the yes is for (L3).
     consent_visibility = models.CharField(max_length=20, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
 from cop.core.scan import ScanState
+from library.models.vectors import head_vector, whole_vector
 from members.models import Community
 
 if TYPE_CHECKING:
@@ -22,16 +23,6 @@ if TYPE_CHECKING:
 def resource_path(resource: Any, name: str) -> str:  # noqa: ANN401
     """A random key outside the web root. The name the person gave stands in the row alone."""
     return f"library/{secrets.token_hex(16)}"
-
-
-def _search_vector(config: str) -> Any:  # noqa: ANN401
-    """A: title. B: summary, and topics, people, sources. C: text. D: inside the file."""
-    return (
-        SearchVector("title", weight="A", config=config)
-        + SearchVector("summary", "words", weight="B", config=config)
-        + SearchVector("body", "transcript", weight="C", config=config)
-        + SearchVector("file_text", weight="D", config=config)
-    )
 
 
 class Visibility(models.TextChoices):
@@ -59,6 +50,14 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
             | _own_waiting(person)
             | Q(community__in=staffed)
         )
+
+
+class ResourceManager(models.Manager.from_queryset(ResourceQuerySet)):  # type: ignore[misc]
+    """Leaves the long text and the index where they are, until somebody asks for them."""
+
+    def get_queryset(self) -> ResourceQuerySet:
+        rows: ResourceQuerySet = super().get_queryset()
+        return rows.defer("file_text", "head", "search")
 
 
 def admits(person: "User | AnonymousUser") -> Q:
@@ -228,6 +227,8 @@ class Resource(models.Model):
     preview_pages = models.PositiveSmallIntegerField(default=0, editable=False)
     # Topics, people and sources in one line, for the search (library/actions/indexing.py).
     words = models.TextField(blank=True, editable=False)
+    # Of the source, else of its publication where the community lives.
+    year = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     link_state = models.CharField(
         max_length=8, choices=LinkState, default=LinkState.UNKNOWN, editable=False
     )
@@ -255,18 +256,15 @@ class Resource(models.Model):
     created_at = models.DateTimeField(_("sent in"), auto_now_add=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     review_due_on = models.DateField(_("next review"), null=True, blank=True)
-    search_en = models.GeneratedField(
-        expression=_search_vector("cop_en"),
-        output_field=SearchVectorField(),
-        db_persist=True,
+    # What ranking reads of every hit: short, beside the row. And what finds it: all of it.
+    head = models.GeneratedField(
+        expression=head_vector(), output_field=SearchVectorField(), db_persist=True
     )
-    search_fr = models.GeneratedField(
-        expression=_search_vector("cop_fr"),
-        output_field=SearchVectorField(),
-        db_persist=True,
+    search = models.GeneratedField(
+        expression=whole_vector(), output_field=SearchVectorField(), db_persist=True
     )
 
-    objects = ResourceQuerySet.as_manager()
+    objects = ResourceManager()
 
     class Meta:
         verbose_name = _("resource")
@@ -285,8 +283,8 @@ class Resource(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["search_en"], name="resource_search_en"),
-            GinIndex(fields=["search_fr"], name="resource_search_fr"),
+            # No list of pending entries: a search never waits for somebody's upload.
+            GinIndex(fields=["search"], fastupdate=False, name="resource_search"),
             models.Index(fields=["community", "-published_at", "-id"], name="resource_newest"),
             models.Index(
                 fields=["text_tries", "id"],

@@ -4,10 +4,8 @@ from typing import Any
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
-from django.utils.safestring import SafeString
 
 from library.models import Resource
-from library.search import marked
 from members.models import Community, User
 
 register = template.Library()
@@ -38,13 +36,6 @@ def newest_resources(
 @register.filter
 def kind_icon(resource: Resource) -> str:
     return ICONS.get(resource.kind, "file-earmark-text")
-
-
-@register.filter
-def excerpt(resource: Resource) -> SafeString | str:
-    """Where the searched words stand, or the beginning of the summary."""
-    found = getattr(resource, "excerpt", "")
-    return marked(found) if found else ""
 
 
 @register.filter

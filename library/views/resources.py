@@ -3,7 +3,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Func
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,68 +12,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cop.core.errors import ActionError
 from cop.core.scan import ScanState, may_serve
+from cop.core.storages import is_here
 from cop.core.uploads import attachment_response
 from library.access import get_resource_or_404, may_edit_own, may_keep_library, may_send_resource
 from library.actions import resubmit_resource, submit_resource
+from library.actions.weeks import count_taken
 from library.forms import ResourceForm
 from library.models import Resource
-from library.search import Filters, find
+from library.queries.using import with_weeks
+from library.views.readers import is_counted
 from members.access import may_see_audience, with_community
 from members.models import Community
-
-MOST_TOPICS = 40
-KINDS = Resource.Kind.choices
-
-
-@require_safe
-@with_community
-def resource_list(request: HttpRequest, community: Community) -> HttpResponse:
-    filters = Filters.read(request.GET)
-    shown = Resource.objects.visible_to(request.user).published().filter(community=community)
-    found = find(shown, filters, after=request.GET.get("after", ""))
-    context = {
-        "filters": filters,
-        "found": found,
-        "next_url": f"?{filters.query(after=found.next_id)}" if found.next_id else "",
-        "may_send": may_send_resource(request.user, community),
-        **_choices(shown),
-    }
-    return render(request, "library/resource_list.html", context)
-
-
-def _choices(shown: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What the filters offer: only what leads to something."""
-    kinds = dict(shown.values_list("kind").annotate(n=Count("pk")).order_by())
-    topics = (
-        shown.annotate(topic=Func("topics", function="unnest"))
-        .values_list("topic")
-        .annotate(n=Count("pk"))
-        .order_by("-n", "topic")
-    )
-    return {
-        "kinds": [(kind, name, kinds[kind]) for kind, name in KINDS if kind in kinds],
-        "topics": sorted(topics[:MOST_TOPICS]),
-        "in_all": sum(kinds.values()),
-    }
-
-
-@require_safe
-@with_community
-def resource_detail(request: HttpRequest, community: Community, public_id: str) -> HttpResponse:
-    resource = get_resource_or_404(request.user, community, public_id)
-    resource.community = community
-    person = request.user
-    context = {
-        "resource": resource,
-        "zone": person.timezone if person.is_authenticated else community.timezone,
-        "file_waits": bool(resource.file) and not may_serve(resource.scan_state),
-        "may_edit": may_edit_own(person, resource),
-        "is_keeper": may_keep_library(person, community),
-        "parents": [_parent(community)],
-    }
-    if resource.state == Resource.State.WITHDRAWN:
-        return render(request, "library/resource_withdrawn.html", context, status=410)
-    return render(request, "library/resource_detail.html", context)
 
 
 def _parent(community: Community) -> dict[str, str]:
@@ -95,10 +43,14 @@ def resource_file(request: HttpRequest, community: Community, public_id: str) ->
             "parents": [_parent(community)],
         }
         return render(request, "library/resource_file_waits.html", context, status=409)
-    try:
-        return attachment_response(resource.file, resource.file_name)
-    except FileNotFoundError as error:
-        raise Http404 from error
+    if not is_here(resource.file):
+        context = {"resource": resource, "parents": [_parent(community)]}
+        return render(request, "library/resource_file_missing.html", context, status=404)
+    resource.community = community
+    is_keeper = may_keep_library(request.user, community)
+    if is_counted(request, resource, is_keeper=is_keeper):
+        count_taken(resource=resource, now=timezone.now())
+    return attachment_response(resource.file, resource.file_name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,7 +75,9 @@ def resource_create(request: HttpRequest, community: Community) -> HttpResponse:
     context = {
         "form": form,
         "publishes": keeper,
-        "mine": mine.defer("body").order_by("-created_at", "-pk")[:20],
+        "mine": with_weeks(mine, community, timezone.now())
+        .defer("body", "transcript", "words")
+        .order_by("-created_at", "-pk")[:20],
         "zone": request.user.timezone,
         "parents": [_parent(community)],
     }

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
@@ -16,6 +17,7 @@ from meetings.models.formats import Kind, Recording, SessionFormat
 from meetings.models.guests import guest_places
 from meetings.models.rsvps import Rsvp
 from meetings.models.series import Audience, MeetingSeries
+from meetings.models.words import title_and_description
 from members.models import Community
 
 if TYPE_CHECKING:
@@ -252,6 +254,7 @@ class Meeting(models.Model):
             ),
         ]
         indexes = [
+            GinIndex(title_and_description(), name="meeting_words"),
             models.Index(fields=["community", "starts_at", "id"], name="meeting_by_time"),
             models.Index(fields=["starts_at"], name="meeting_by_start"),
         ]

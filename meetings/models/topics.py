@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
+from meetings.models.words import title_and_description
 from members.models import Community
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class TopicProposal(models.Model):
         indexes = [
             models.Index(fields=["community", "state", "proposed_at"], name="topic_by_state"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="topic_title_trgm"),
+            GinIndex(title_and_description(), name="topic_words"),
         ]
 
     def __str__(self) -> str:

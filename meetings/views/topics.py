@@ -109,7 +109,8 @@ def topic_create(request: HttpRequest, community: Community) -> HttpResponse:
     """Before it is sent, those that look alike are shown once; a second press sends it."""
     if (closed := _closed(request, community)) is not None:
         return closed
-    form = TopicForm(request.POST if request.method == "POST" else None)
+    asked = {"title": request.GET.get("title", "")[:120]}
+    form = TopicForm(request.POST if request.method == "POST" else None, initial=asked)
     alike: list[TopicProposal] = []
     if form.is_valid():
         alike = similar_topics(request.user, community, form.cleaned_data["title"])

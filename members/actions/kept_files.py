@@ -24,10 +24,12 @@ def drop_file(*, person: User) -> None:
 
 def drop_old_files(*, now: datetime) -> int:
     """Delete what nobody came back for within a day. Returns how many. Safe to repeat."""
-    if not default_storage.exists(FOLDER):
+    try:
+        names = default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:
         return 0
     dropped = 0
-    for name in default_storage.listdir(FOLDER)[1]:
+    for name in names:
         path = f"{FOLDER}/{name}"
         if default_storage.get_modified_time(path) < now - KEPT_FOR:
             default_storage.delete(path)

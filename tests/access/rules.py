@@ -90,7 +90,7 @@ RULES: dict[str, Rule] = {
     "set_language": post(EVERYBODY, at(), language="fr"),
     "members:community_detail": Rule(EVERYBODY, SLUG),
     "members:community_list": Rule(EVERYBODY),
-    "library:resource_list": Rule(EVERYBODY, SLUG),
+    "library:resource_list": Rule(EVERYBODY, SLUG), "search": Rule(EVERYBODY, SLUG),
     "meetings:meeting_list": Rule(EVERYBODY, SLUG),
     "meetings:meeting_agenda": Rule(EVERYBODY, SLUG),
     "meetings:public_file": Rule(EVERYBODY, SLUG),
@@ -117,6 +117,7 @@ RULES: dict[str, Rule] = {
     "join_link": Rule(EVERYBODY, token("join")),
     "role_link": Rule(EVERYBODY, token("role")),
     "feedback_link": Rule(EVERYBODY, token("feedback")),
+    "consent_link": Rule(EVERYBODY, token("consent")),
     "notes_link": Rule(EVERYBODY, token("notes")),
     "outcome_link": Rule(EVERYBODY, token("outcome")),
     "ballot_link": Rule(EVERYBODY, token("ballot")),
@@ -129,6 +130,23 @@ RULES: dict[str, Rule] = {
     "library:resource_detail": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
     "library:resource_file": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
     "library:resource_create": Rule(WITH_ALLIES, SLUG),
+    # One's own shelf: of what one may see. What is said of a resource is said inside.
+    "library:kept": Rule(SIGNED_IN, SLUG),
+    "library:follow_topic": post(SIGNED_IN, SLUG, topic="nights"),
+    "library:keep": post(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    # Not who sent it in.
+    "library:say_helped": post(TEAM, at("slug", public_id="resource.public_id")),
+    "library:say_used": post(TEAM, at("slug", public_id="resource.public_id"), story="Yellow"),
+    "library:hide_story": post(
+        frozenset({"coordinator", "librarian", "admin"}),
+        at("slug", public_id="resource.public_id", pk="story.pk"),
+    ),
+    "library:cite_bib": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    "library:cite_ris": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    "library:resource_side_by_side": Rule(MEMBERS, at("slug", public_id="text.public_id")),
+    "library:from_meeting": Rule(
+        frozenset({"coordinator", "librarian"}), at("slug", public_id="meeting.public_id")
+    ),
     "library:resource_edit": Rule(NOBODY, at("slug", public_id="resource.public_id")),
     "meetings:meeting_detail": Rule(MEMBERS, at("slug", public_id="meeting.public_id")),
     "meetings:meeting_ics": Rule(MEMBERS, at("slug", public_id="meeting.public_id")),
@@ -170,6 +188,7 @@ RULES: dict[str, Rule] = {
         at("slug", public_id="meeting.public_id", topic_id="board_topic.public_id"),
     ),
     "my_attendance": Rule(SIGNED_IN),
+    "my_credits": Rule(SIGNED_IN),
     "my_certificate": post(frozenset({"member"}), at(public_id="meeting.public_id")),
     "my_transcript": post(SIGNED_IN, at("slug", first="year_from")),
     "members:directory_list": Rule(MEMBERS, SLUG),
@@ -348,6 +367,15 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "members_membershipapplication_office": (DECIDE, at(pk="application.pk")),
     "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "library_resource_people": (
+        frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
+    ),
+    "library_resource_translation": (
+        frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
+    ),
+    "library_resource_ask": (
+        frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
+    ),
     "library_resource_withdraw": (
         frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
     ),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cop.core import audit
 from cop.core.links import make_token
-from library.models import Resource
+from library.models import Resource, ResourceCredit, ResourceUse
 from meetings.actions import answer_rsvp
 from meetings.actions.feeds import replace_calendar_feed
 from meetings.models import (
@@ -184,6 +184,14 @@ class World:
             file=ContentFile(PDF, name="key"), file_name="a.pdf", file_size=len(PDF),
             submitted_by=self.people["member"],
         )  # fmt: skip
+        self._two_texts()
+        self.story = ResourceUse.objects.create(
+            resource=self.resource, person=self.people["coordinator"], kind="used", story="Yellow",
+            said_on=day,
+        )  # fmt: skip
+        self.credit = ResourceCredit.objects.create(
+            resource=self.resource, part="author", person=self.people["member"]
+        )
         ends = {"community": here, "period_to": day, "send_on": day}
         self.draft = NewsletterIssue.objects.create(
             number=2, subject="Draft", period_from=day, **ends
@@ -243,6 +251,15 @@ class World:
         """The way to a paper that the reviewer has just asked for."""
         return paper_token(self.evidence, self.people["reviewer"])
 
+    def _two_texts(self) -> None:
+        """One text in both languages, for members."""
+        words = {
+            "community": self.here, "kind": "tool", "summary": "S", "visibility": "members",
+            "state": "published", "published_at": self.now, "body": "Text",
+        }  # fmt: skip
+        self.text = Resource.objects.create(title="Text", language="en", **words)
+        Resource.objects.create(title="Texte", language="fr", translation_of=self.text, **words)
+
     def token(self, purpose: str) -> str:
         member = self.people["member"]
         payloads: dict[str, Any] = {
@@ -250,6 +267,7 @@ class World:
             "still-here": [self.membership.public_id, 2026],
             "answer-letter": self.letter.public_id,
             "rsvp": [self.meeting.public_id, member.public_id],
+            "consent": [self.credit.public_id, "members"],
             "feedback": [self.meeting.public_id, member.public_id],
             "role": self.part.public_id,
             "notes": self.part.public_id,

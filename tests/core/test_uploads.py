@@ -242,6 +242,10 @@ def test_accept_attribute_names_pictures_by_type():
         ("..", "file"),
         ('a"b;c|d.pdf', "abcd.pdf"),
         ("   .pdf", "file.pdf"),
+        ("CON.pdf", "file-CON.pdf"),
+        ("com1.notes.pdf", "file-com1.notes.pdf"),
+        ("nul", "file-nul"),
+        ("console.pdf", "console.pdf"),
     ],
 )
 def test_clean_name(given, kept):

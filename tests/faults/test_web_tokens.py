@@ -35,6 +35,7 @@ from outbox.addresses import address_hash
 from outbox.models import Subscription
 from tests.factories import NOW, make_meeting, make_member, make_organization
 from tests.faults.checksum import checksum
+from tests.library.factories import make_resource
 
 pytestmark = pytest.mark.django_db
 IS_FULL = os.environ.get("FAULT_FULL", "") not in ("", "0")
@@ -50,6 +51,7 @@ PURPOSES = {
     "join_link": "join",
     "feedback_link": "feedback",
     "notes_link": "notes",
+    "consent_link": "consent",
     "role_link": "role",
     "outcome_link": "outcome",
     "ballot_link": "ballot",
@@ -102,6 +104,9 @@ def payload_for(view: str, dani: User, community: Community) -> Any:
         return [make_meeting(community).public_id, dani.public_id]
     if view == "join_link":
         return [make_meeting(community).public_id, dani.public_id, 0]
+    if view == "consent_link":
+        credit = make_resource(community).credits.create(part="quoted", person=dani)
+        return [credit.public_id, "members"]
     if view in {"feedback_link", "notes_link", "outcome_link", "role_link"}:
         return payload_after(view, dani, community)
     if view == "ballot_link":
@@ -264,6 +269,8 @@ def test_token_too_old_is_refused(
         # They say on their page what has ended.
         "feedback": 200,
         "notes": 200,
+        # A yes can be taken back for ever.
+        "consent": 200,
         "role": 200,
         "outcome": 200,
         "ballot": 200,

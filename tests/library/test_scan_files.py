@@ -2,9 +2,10 @@ import pytest
 from django.core.files.base import ContentFile
 
 from cop.core.models import AuditEvent
-from library.models import Resource
+from library.models import Resource, ResourceVersion
 from library.tasks import scan_files_task
 from tests.core.scanner import FakeScanner
+from tests.factories import NOW
 from tests.library.factories import make_resource
 
 
@@ -46,6 +47,32 @@ def test_scan_files_does_nothing_without_a_scanner(settings, files):
     scan_files_task()
 
     assert states() == ["off", "pending", "pending", "off"]
+
+
+def test_scan_files_goes_on_past_many_lost_files(settings, community, own_media):
+    for _number in range(25):
+        make_resource(community, file="library/lost", scan_state="pending")
+    make_resource(community, file=ContentFile(b"fine", name="key"), scan_state="pending")
+    with FakeScanner() as scanner:
+        settings.CLAMAV_ADDRESS = scanner.address
+        scan_files_task()
+
+    assert states() == ["pending"] * 25 + ["clean"]
+
+
+def test_scan_files_looks_at_earlier_versions_too(settings, community):
+    resource = make_resource(community)
+    version = ResourceVersion.objects.create(
+        resource=resource, number=1, title="Before", change_note="x", replaced_at=NOW,
+        file=ContentFile(b"..EICAR..", name="key"), scan_state="pending",
+    )  # fmt: skip
+    with FakeScanner() as scanner:
+        settings.CLAMAV_ADDRESS = scanner.address
+        scan_files_task()
+
+    version.refresh_from_db()
+    assert version.scan_state == "infected"
+    assert AuditEvent.objects.get().object_id == resource.public_id
 
 
 def test_scan_files_goes_on_past_a_lost_file(settings, files, own_media):

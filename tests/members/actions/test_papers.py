@@ -169,7 +169,7 @@ def test_without_any_file_there_is_nothing_to_do(db):
 
 def test_files_of_another_database_are_left_alone(db, monkeypatch):
     """An empty database before a restore must not cost the papers."""
-    monkeypatch.setattr("members.actions.papers.TOO_MANY", 3)
+    monkeypatch.setattr("cop.core.keeping_files.TOO_MANY", 3)
     for number in range(4):
         default_storage.save(f"evidence/of-another-{number}", ContentFile(PDF))
     now = default_storage.get_modified_time("evidence/of-another-0")

@@ -1,0 +1,40 @@
+"""Letters as they are compared: lower case, accents aside, one sign for one sign."""
+
+import re
+import unicodedata
+
+# What Unicode does not take apart by itself, as PostgreSQL's unaccent does it.
+_LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "’": "'", "ʼ": "'"})
+_WORD = re.compile(r"[^\W\d_]{3,40}")
+
+
+def fold(text: str) -> str:
+    """For comparing words; may be longer or shorter than the text."""
+    lowered = text.lower()
+    for sign, letters in _LIGATURES.items():
+        lowered = lowered.replace(sign, letters)
+    apart = unicodedata.normalize("NFD", lowered)
+    return "".join(c for c in apart if not unicodedata.combining(c)).translate(_PLAIN)
+
+
+class _Lengthwise(dict[int, int]):
+    """A table for `str.translate`, filled as signs turn up: each to one sign without its accent."""
+
+    def __missing__(self, code: int) -> int:
+        first = fold(chr(code))[:1] or " "
+        self[code] = ord(first)
+        return self[code]
+
+
+_LENGTHWISE = _Lengthwise()
+
+
+def fold_in_place(text: str) -> str:
+    """Folded with the length kept, so that what is found in it stands there in the text as well."""
+    return text.translate(_LENGTHWISE)
+
+
+def words_of(text: str) -> set[str]:
+    """Its words of three letters and more, folded."""
+    return set(_WORD.findall(fold(text)))
