@@ -7,6 +7,7 @@ make bench ARGS=import     lists of people and organizations (brings its own dat
 make bench ARGS=rsvp       200 answers for 20 seats at once, over HTTP (the same)
 make bench ARGS=calendar   meetings pages at 5,000 meetings, the feed under load (the same)
 make bench ARGS=search     the library at 100,000 resources of 20 KB, over HTTP (the same)
+make bench ARGS=extraction reading the text inside 1,000 files (the same)
 make bench ARGS=members    the long lists at 10,000 members and 2,000 organizations (the same)
 """
 
@@ -32,6 +33,11 @@ def main() -> None:
         from bench.search import main as measure_search
 
         measure_search()
+        return
+    if sys.argv[1:2] == ["extraction"]:
+        from bench.extraction import main as measure_extraction
+
+        measure_extraction()
         return
     if sys.argv[1:] == ["members"]:
         from bench.members import main as measure_members

@@ -97,6 +97,21 @@ app.conf.update(
             "schedule": Every(60),
             "options": {"expires": LIVES},
         },
+        "library-reviews": {
+            "task": "library.find_due",
+            "schedule": Every(3600),
+            "options": {"expires": LIVES},
+        },
+        "library-imports": {
+            "task": "library.run_imports",
+            "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
+        "old-library-imports": {
+            "task": "library.purge_imports",
+            "schedule": Every(3600),
+            "options": {"expires": LIVES},
+        },
         "check-links": {
             "task": "library.check_links",
             "schedule": Every(3600),

@@ -68,6 +68,7 @@ KINDS: dict[str, str | Promise] = {
     "consent_request": _("May we keep it?"),
     "consent_reminder": _("May we keep it? Reminder"),
     "consent_withdrawn": _("Somebody took a yes back"),
+    "reviews_due": _("To look at again"),
     "newsletter": _("Newsletter"),
     "newsletter_test": _("Test of a newsletter"),
     "newsletter_draft_ready": _("Newsletter to look through"),

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.sitemaps",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.forms",
@@ -153,8 +154,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))()
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_HANDLERS = UPLOAD_HANDLERS
-# A bucket instead of MEDIA_ROOT (cop/core/storage_settings.py).
-STORAGE_URL = env("STORAGE_URL", default="")
+STORAGE_URL = env("STORAGE_URL", default="")  # see cop/core/storage_settings.py
 STORAGES = {
     "default": file_storage(STORAGE_URL),
     "staticfiles": {
@@ -169,8 +169,7 @@ WHITENOISE_USE_FINDERS = LOCAL_MODE or DEBUG
 WHITENOISE_AUTOREFRESH = LOCAL_MODE or DEBUG
 # The malware scanner, as host:port of clamd. Empty: files are served as attachments only.
 CLAMAV_ADDRESS = env("CLAMAV_ADDRESS", default="")
-# The path under which the proxy hands uploads out (deploy/nginx/site.conf). Empty: we do it, as we
-# do with files in a bucket, which the proxy does not see.
+# The path under which the proxy hands uploads out. Empty, or with a bucket: we do it ourselves.
 X_ACCEL_PREFIX = env("X_ACCEL_PREFIX", default="") if not STORAGE_URL else ""
 
 # --- Time and language --------------------------------------------------------------------
@@ -282,6 +281,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],

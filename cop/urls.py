@@ -1,11 +1,13 @@
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from cop import views
 from cop.leaving import community_leave
 from cop.search import search_everything
+from cop.sitemap import SITEMAPS
 from cop.styleguide import styleguide
 from meetings.views.attendance import certificate_check
 from outbox.webhooks import mail_event
@@ -14,6 +16,13 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     path("favicon.ico", views.favicon, name="favicon"),
     path("language/", set_language, name="set_language"),
     path("privacy/", views.privacy, name="privacy"),

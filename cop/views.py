@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from cop.core.links import absolute
 from cop.demo.cast import STARTERS
 from cop.health import health_report
 from cop.local.guard import local_only
@@ -44,6 +45,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read public pages. What is private says noindex by itself, too."""
     hidden = ["/account/", f"/{settings.DESK_PATH}/", "/me/", "/m/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in hidden)]
+    lines.append(f"Sitemap: {absolute(reverse('sitemap'))}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 

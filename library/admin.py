@@ -1,31 +1,60 @@
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.db.models import Case, F, Model, QuerySet, When
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.errors import ActionError
-from library.actions import edit_resource, publish_resource, return_resource, withdraw_resource
+from library.actions import (
+    archive_resource,
+    check_consents,
+    confirm_resource,
+    drop_versions,
+    edit_resource,
+    publish_resource,
+    replace_content,
+    restore_resource,
+    return_resource,
+    supersede_resource,
+    withdraw_resource,
+)
+from library.admin_collections import CollectionAdmin
+from library.admin_imports import ImportAdmin
+from library.admin_lists import QueueFilter
 from library.admin_pages import ResourcePages
-from library.desk_forms import ResourceDeskForm
-from library.forms import ReasonForm
-from library.models import Resource
-from library.steps import CHECKS, STEPS, Step
+from library.captions import as_vtt
+from library.desk_forms import ResourceDeskForm, step_form
+from library.models import LibraryImport, Resource
+from library.queries.names import members_named_in
+from library.rules import hints_for, missing_for
+from library.steps import STEPS, Step
 from members.desk import CommunityAdmin
+
+__all__ = ["CollectionAdmin", "ResourceAdmin"]
+
+
+Kind = Resource.Kind
+FOLDED = {"classes": ["collapse"]}
+# By the first field of a group: the kinds it is for.
+OF_KINDS = {
+    "used_where": {Kind.BEST_PRACTICE, Kind.CASE_STUDY},
+    "new_captions": {Kind.RECORDING},
+}
 
 
 @admin.register(Resource)
@@ -35,8 +64,12 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
     form = ResourceDeskForm
     desk_roles = edit_roles = Resource.KEEPER_ROLES
     change_form_template = "library/admin/resource_change_form.html"
-    list_display = ["short_title", "kind", "state", "visibility", "submitted_by", "created_at"]
-    list_filter = ["state", "kind", "language", "visibility"]
+    change_list_template = "library/admin/resource_change_list.html"
+    list_display = [
+        "short_title", "kind", "state", "visibility", "submitted_by", "created_at", "review_due_on",
+        "link_says",
+    ]  # fmt: skip
+    list_filter = [QueueFilter, "state", "kind", "language", "visibility"]
     search_fields = ["title", "summary"]
     list_select_related = ["submitted_by", "community"]
     # What waits comes first, the longest wait on top.
@@ -47,20 +80,62 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
     ]
     readonly_fields = [
         "community", "state", "return_reason", "submitted_by", "created_at", "published_at",
-        "content", "scan_state",
+        "content", "scan_state", "text_state", "version", "still_to_do", "link_state",
+        "link_problem", "checked_by",
     ]  # fmt: skip
     fieldsets = [
-        (None, {"fields": ["community", "state", "return_reason", "content", "scan_state"]}),
+        (None, {"fields": [
+            "community", "state", "return_reason", "still_to_do", "content",
+        ]}),
         (gettext_lazy("Words"), {"fields": [
-            "title", "summary", "kind", "language", "topics", "source", "sensitivity",
-            "reading_minutes",
+            "title", "summary", "kind", "language", "topics", "audience_tags", "sensitivity",
+            "sensitivity_note", "reading_minutes",
         ]}),
-        (gettext_lazy("Content: exactly one"), {"fields": ["url", "body", "new_file"]}),
-        (gettext_lazy("Who may see and use it"), {"fields": [
-            "visibility", "rights", "review_due_on",
+        (gettext_lazy("Content: exactly one"), {"fields": [
+            "url", "body", "new_file", "change_note", "seen",
         ]}),
-        (gettext_lazy("History"), {"fields": ["submitted_by", "created_at", "published_at"]}),
+        (gettext_lazy("Where it comes from"), {"fields": [
+            "source", "publisher", "edition", "date_of_source", "is_external", "evidence",
+            "publisher_note",
+        ]}),
+        (gettext_lazy("Of a practice or a story"), {"fields": [
+            "used_where", "limits", "organization", "organization_consent",
+        ]}),
+        (gettext_lazy("Of a recording"), {"fields": [
+            "new_captions", "transcript", "chapters", "expires_on",
+        ]}),
+        (gettext_lazy("Who may see and use it"), {"fields": ["visibility", "rights", "stream"]}),
+        (gettext_lazy("Reviews"), {"fields": [
+            "steward", "review_due_on", "link_state", "link_problem",
+        ]}),
+        (gettext_lazy("History"), {"classes": ["collapse"], "fields": [
+            "submitted_by", "created_at", "published_at", "checked_by", "version", "scan_state",
+            "text_state",
+        ]}),
     ]  # fmt: skip
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:  # noqa: ANN401
+        """What other kinds have is folded away."""
+        kind = getattr(obj, "kind", "")
+        return [
+            (name, more if kind in OF_KINDS.get(more["fields"][0], {kind}) else more | FOLDED)
+            for name, more in super().get_fieldsets(request, obj)
+        ]
+
+    @admin.display(description=gettext_lazy("link"), ordering="link_state")
+    def link_says(self, resource: Resource) -> str:
+        """Only what is wrong with it."""
+        silent = {Resource.LinkState.SHAKY, Resource.LinkState.DEAD}
+        return resource.get_link_state_display() if resource.link_state in silent else "–"
+
+    @admin.display(description=gettext_lazy("before it can be published"))
+    def still_to_do(self, resource: Resource) -> SafeString | str:
+        if resource.is_shown:
+            return _("It is in the library.")
+        missing = [*missing_for(resource), *_consents_of(resource)]
+        if not missing:
+            return _("Nothing: it is complete.")
+        return format_html_join("", "<p>{}</p>", ([text] for text in missing))
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def short_title(self, resource: Resource) -> str:
@@ -88,10 +163,17 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
 
     def save_model(self, request: HttpRequest, obj: Resource, form: Any, change: bool) -> None:  # noqa: ANN401
         data = dict(form.cleaned_data)
-        upload = data.pop("new_file", None)
+        upload, note = data.pop("new_file", None), data.pop("change_note", "")
+        seen, cues = data.pop("seen", None), data.pop("new_captions", [])
         fields = {name: data[name] for name in form.changed_data if name in data}
+        if cues:
+            fields["captions"] = ContentFile(as_vtt(cues).encode(), name="captions.vtt")
+            fields["transcript"] = data.get("transcript") or "\n".join(cue.text for cue in cues)
         if fields or upload:
-            edit_resource(resource=obj, by=request.user, upload=upload, **fields)
+            edit_resource(
+                resource=obj, by=request.user, now=timezone.now(), upload=upload,
+                change_note=note, seen=seen, **fields,
+            )  # fmt: skip
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: ANN401
         """There are no related rows, and nothing left to save."""
@@ -109,10 +191,9 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
             (
                 step.label,
                 reverse(f"admin:library_resource_{step.name}", args=[resource.pk]),
-                _look(step),
+                step.look,
             )
-            for step in STEPS.values()
-            if may and resource.state in step.from_states
+            for step in (steps_for(resource) if may else [])
         ]
         has_primary = any(look == "primary" for _label, _url, look in steps)
         extra = {"steps": steps, "has_primary_step": has_primary, **(extra_context or {})}
@@ -136,18 +217,22 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
             raise Http404
         if not self.has_change_permission(request, resource):
             raise PermissionDenied
-        form_class = ReasonForm if step.needs_reason else Form
-        form = form_class(request.POST if request.method == "POST" else None)
+        is_post = request.method == "POST"
+        form = step_form(
+            step, resource, request.POST if is_post else None, request.FILES if is_post else None
+        )
         if form.is_valid():
-            action = partial(ACTIONS[name], **form.cleaned_data)
+            action = partial(ACTIONS[name], **form.words())
             return self._do(request, resource, action, step.done)
         context = {
             **self.admin_site.each_context(request),
             "title": step.heading,
             "step": step,
-            "look": _look(step),
+            "look": step.look,
             "form": form,
-            "checks": CHECKS.get(resource.kind, []) if name == "publish" else [],
+            "missing": _missing(resource) if name == "publish" else [],
+            "hints": hints_for(resource) if name == "publish" else [],
+            "names": members_named_in(resource) if name == "publish" else [],
             "opts": self.opts,
             "original": resource,
         }
@@ -169,17 +254,45 @@ class ResourceAdmin(ResourcePages, CommunityAdmin):
         return redirect("admin:library_resource_change", resource.pk)
 
 
-def _look(step: Step) -> str:
-    """How its button looks: the one main thing, what takes away, or neither."""
-    return {"publish": "primary", "withdraw": "danger"}.get(step.name, "plain")
+def _missing(resource: Resource) -> list[str]:
+    """Without what is signed on this very page."""
+    signed = copy(resource)
+    signed.checked_by_id = signed.checked_by_id or 0
+    return [*missing_for(signed), *_consents_of(resource)]
 
 
-def _publish(**words: Any) -> None:  # noqa: ANN401
-    publish_resource(now=timezone.now(), **words)
+def _consents_of(resource: Resource) -> list[str]:
+    try:
+        check_consents(resource)
+    except ActionError as error:
+        return [str(error)]
+    return []
 
 
-def _return(**words: Any) -> None:  # noqa: ANN401
-    return_resource(now=timezone.now(), **words)
+def steps_for(resource: Resource) -> list[Step]:
+    """What can be done with it now."""
+    fitting = [step for step in STEPS.values() if resource.state in step.from_states]
+    has_earlier = resource.version > 1 and resource.versions.exists()
+    return [step for step in fitting if has_earlier or not step.of_versions]
 
 
-ACTIONS = {"publish": _publish, "return": _return, "withdraw": withdraw_resource}
+def _now(action: Callable[..., Any]) -> Callable[..., Any]:
+    def at_once(**words: Any) -> None:  # noqa: ANN401
+        action(now=timezone.now(), **words)
+
+    return at_once
+
+
+ACTIONS = {
+    "publish": _now(publish_resource),
+    "confirm": _now(confirm_resource),
+    "return": _now(return_resource),
+    "version": _now(replace_content),
+    "drop-versions": drop_versions,
+    "supersede": supersede_resource,
+    "archive": archive_resource,
+    "restore": _now(restore_resource),
+    "withdraw": withdraw_resource,
+}
+
+admin.site.register(LibraryImport, ImportAdmin)

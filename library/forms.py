@@ -102,9 +102,12 @@ class ResourceForm(forms.Form):
             text = _("We have “%(name)s”. Choose another to replace it.")
             self.fields["file"].help_text = text % {"name": resource.file_name}
 
+    def chosen(self) -> str:
+        return self.data.get(self.add_prefix("what"), "")
+
     def clean_url(self) -> str:
         url = self.cleaned_data["url"].strip()
-        if not url or self.data.get(self.add_prefix("what")) != What.LINK:
+        if not url or self.chosen() != What.LINK:
             return ""
         url = url if "://" in url else f"https://{url}"
         URLValidator(
@@ -119,7 +122,7 @@ class ResourceForm(forms.Form):
 
     def clean_file(self) -> CheckedUpload | None:
         file = self.cleaned_data["file"]
-        if file is None or self.data.get(self.add_prefix("what")) != What.FILE:
+        if file is None or self.chosen() != What.FILE:
             return None
         try:
             return check_upload(file, max_bytes=50 * MEGABYTE)

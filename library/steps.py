@@ -18,7 +18,11 @@ class Step:
     text: str | Promise
     done: str | Promise
     from_states: tuple[str, ...]
-    needs_reason: bool = True
+    # reason, successor, content, checks or nothing
+    asks: str = "reason"
+    look: str = "plain"
+    # Only where there are earlier versions.
+    of_versions: bool = False
 
 
 STEPS = {
@@ -31,7 +35,52 @@ STEPS = {
             text=_("Everybody it is meant for can find it then. Its sender gets a mail."),
             done=_("“%(title)s” is in the library now."),
             from_states=(State.IN_REVIEW,),
-            needs_reason=False,
+            asks="checks",
+            look="primary",
+        ),
+        Step(
+            name="confirm",
+            label=_("Still right"),
+            heading=_("Does it still hold?"),
+            text=_("It leaves the queue, and comes back when its next review is due."),
+            done=_("“%(title)s” was looked at. Thank you."),
+            from_states=Resource.SHOWN_STATES,
+            asks="nothing",
+        ),
+        Step(
+            name="version",
+            label=_("Put in a new version"),
+            heading=_("Put in a new version?"),
+            text=_("The present one stays readable below it, with your line on what changed."),
+            done=_("“%(title)s” has a new version. The earlier one stays readable."),
+            from_states=Resource.SHOWN_STATES,
+            asks="content",
+        ),
+        Step(
+            name="supersede",
+            label=_("Replace it"),
+            heading=_("Which one takes its place?"),
+            text=_("Whoever opens the old address is led to the new one."),
+            done=_("“%(title)s” is replaced. Its address leads to the new one."),
+            from_states=Resource.SHOWN_STATES,
+            asks="successor",
+        ),
+        Step(
+            name="archive",
+            label=_("Put it away"),
+            heading=_("Put it away?"),
+            text=_("Nobody finds or opens it any more. You can bring it back here."),
+            done=_("“%(title)s” is put away."),
+            from_states=Resource.SHOWN_STATES,
+        ),
+        Step(
+            name="restore",
+            label=_("Bring it back"),
+            heading=_("Bring it back into the library?"),
+            text=_("Everybody it is meant for can find it again."),
+            done=_("“%(title)s” is in the library again."),
+            from_states=(State.SUPERSEDED, State.WITHDRAWN, State.ARCHIVED),
+            asks="nothing",
         ),
         Step(
             name="return",
@@ -48,6 +97,20 @@ STEPS = {
             text=_("Its address stays and shows your reason to those who could read it."),
             done=_("“%(title)s” is out of the library. Its address shows your reason."),
             from_states=Resource.SHOWN_STATES,
+            look="danger",
+        ),
+        Step(
+            name="drop-versions",
+            label=_("Throw earlier versions away"),
+            heading=_("Throw all earlier versions away?"),
+            text=_(
+                "They and their files are gone for good. Do it when somebody may not be read or "
+                "seen in them any more. The present version stays."
+            ),
+            done=_("Earlier versions of “%(title)s” are gone."),
+            from_states=tuple(State.values),
+            look="danger",
+            of_versions=True,
         ),
     ]
 }
@@ -65,8 +128,4 @@ CHECKS = {
         _("It says what was said, not who said it."),
         _("The facilitator has seen it."),
     ],
-    Kind.BEST_PRACTICE: [_("It says where it was used, by whom, and where it does not fit.")],
-    Kind.GUIDELINE: [_("It names its publisher and edition.")],
-    Kind.TOOL: [_("The rights allow others to use it.")],
-    Kind.POLICY_STATEMENT: [_("The members endorsed it, or it is marked as somebody else's.")],
 }

@@ -1,7 +1,9 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from library.actions import remind_unanswered, scan_files
+from library.actions import find_due, remind_of_reviews, remind_unanswered, scan_files
+from library.actions.importing import run_imports
+from library.actions.imports import purge_imports
 from library.actions.link_check import check_links
 from library.actions.reading import read_waiting_files
 
@@ -28,3 +30,23 @@ def read_files_task() -> None:
 def check_links_task() -> None:
     """Every hour some: each link of the library once a week."""
     check_links(now=database_clock()())
+
+
+@shared_task(name="library.find_due")
+def find_due_task() -> None:
+    """Every hour: reviews that are due, recordings whose time is over, one mail a month."""
+    now = database_clock()()
+    find_due(now=now)
+    remind_of_reviews(now=now)
+
+
+@shared_task(name="library.run_imports")
+def run_imports_task() -> None:
+    """Every minute, and at once when a folder comes in. A doubled run takes nothing twice."""
+    run_imports(now=database_clock()())
+
+
+@shared_task(name="library.purge_imports")
+def purge_imports_task() -> None:
+    """Every hour: folders that nobody took over within a week."""
+    purge_imports(now=database_clock()())

@@ -6,9 +6,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from cop.core import scan
+from cop.core import scan, serving
 from cop.core.links import BadLink, make_token, read_token
-from cop.core.uploads import attachment_response
 from members.models import AppealFile, Evidence, User
 
 Paper = Evidence | AppealFile
@@ -56,7 +55,7 @@ def file_response(request: HttpRequest, paper: Paper) -> HttpResponseBase:
     if not scan.may_serve(paper.scan_state):
         return _closed(request, paper)
     try:
-        return attachment_response(paper.document, paper.document_name)
+        return serving.file_response(request, paper.document, paper.document_name)
     except FileNotFoundError as error:
         raise Http404 from error
 

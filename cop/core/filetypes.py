@@ -18,8 +18,17 @@ CONTENT_TYPES = {
     "jpg": "image/jpeg",
     "txt": "text/plain; charset=utf-8",
     "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
     "mp4": "video/mp4",
+    "webm": "video/webm",
 }
+# What a page may show: pictures are drawn anew on their way in, sound and films run no program.
+PICTURES, SOUNDS, FILMS = (
+    frozenset({"png", "jpg"}),
+    frozenset({"mp3", "m4a"}),
+    frozenset({"mp4", "webm"}),
+)
+SHOWN_KINDS = PICTURES | SOUNDS | FILMS
 # What people try, and the way out for each.
 ADVICE = {
     "heic": gettext_lazy(
@@ -60,12 +69,20 @@ def _is_text(head: bytes) -> bool:
     return not start.startswith(other)
 
 
+def _is_webm(head: bytes) -> bool:
+    """The mark of EBML, and in the few fields after it: of the kind webm."""
+    return head.startswith(b"\x1a\x45\xdf\xa3") and b"\x42\x82\x84webm" in head[:64]
+
+
 MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"M4A", b"MSNV", b"dash", b"mmp4")
+M4A_BRANDS = (b"M4A", b"M4B", b"mp4", b"iso")
 MAGIC: dict[str, Callable[[bytes], bool]] = {
     "pdf": lambda head: head.startswith(b"%PDF-"),
     "png": lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"),
     "jpg": lambda head: head.startswith(b"\xff\xd8\xff"),
     "mp3": _is_mp3,
     "mp4": lambda head: head[4:8] == b"ftyp" and head[8:12].startswith(MP4_BRANDS),
+    "m4a": lambda head: head[4:8] == b"ftyp" and head[8:12].startswith(M4A_BRANDS),
+    "webm": _is_webm,
     "txt": _is_text,
 } | dict.fromkeys(OFFICE_KINDS, lambda head: head.startswith(b"PK\x03\x04"))

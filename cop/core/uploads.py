@@ -1,4 +1,4 @@
-"""Files that people send in: checked before they are kept, and handed out as attachments only."""
+"""Files that people send in: checked before they are kept (handed out: cop/core/serving.py)."""
 
 import re
 import tempfile
@@ -6,12 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, Any
-from urllib.parse import quote
 from zipfile import is_zipfile
 
-from django.conf import settings
 from django.core.files import File
-from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -95,29 +92,6 @@ def clean_name(name: str) -> str:
     return f"{stem.strip('. ')[: MAX_NAME - 1 - len(extension)].rstrip() or 'file'}.{extension}"
 
 
-def attachment_response(file: File, name: str) -> HttpResponseBase:
-    """The file to keep, never to show in the page: nothing in it runs on our address (3.2.1)."""
-    name = clean_name(name)
-    kind = _extension(name)
-    content_type = CONTENT_TYPES.get(kind, "application/octet-stream")
-    prefix = getattr(settings, "X_ACCEL_PREFIX", "")
-    response: HttpResponseBase
-    if prefix:
-        # The proxy reads the file itself; the permission was asked here.
-        response = HttpResponse(content_type=content_type)
-        response["X-Accel-Redirect"] = f"{prefix.rstrip('/')}/{quote(str(file.name))}"
-    else:
-        response = FileResponse(file.open("rb"), content_type=content_type)
-    ascii_name = re.sub(r'[^\x20-\x7e]|["\\%]', "_", name)
-    response["Content-Disposition"] = (
-        f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 def _check_size(size: int | None, max_bytes: int) -> None:
     if not size:
         raise UploadRefused(_("This file is empty. Tip: look whether it opens on your device."))
@@ -131,13 +105,13 @@ def _check_size(size: int | None, max_bytes: int) -> None:
         )
 
 
-def _extension(name: str) -> str:
+def extension_of(name: str) -> str:
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     return "jpg" if extension == "jpeg" else extension
 
 
 def _kind_of(name: str, allowed: set[str] | frozenset[str]) -> str:
-    kind = _extension(name)
+    kind = extension_of(name)
     known = {"jpg" if one == "jpeg" else one for one in allowed} & ALL_TYPES
     if kind in known:
         return kind

@@ -192,3 +192,16 @@ def _check_kind(archive: ZipFile, kind: str) -> None:
     with archive.open("[Content_Types].xml") as part:
         if b"macroenabled" in part.read(4 * CHUNK).lower():
             raise HasMacros("content types")
+
+
+def open_folder(file: IO[bytes]) -> ZipFile:
+    """A folder of files, told by an honest directory. What lies in it is looked at one by one.
+
+    Raises BadArchive, or what `zipfile` raises."""
+    count = _check_directory(file)
+    archive = ZipFile(file)
+    entries = archive.infolist()
+    if len(entries) != count:
+        raise BadArchive("odd count")
+    _check_layout(entries, archive.start_dir)
+    return archive

@@ -81,7 +81,12 @@ def _every_door(
     )
     gatherings.make_answers(meetings[8], people, days, rng)
     topics.make_topics(community, data, people, meetings, days, rng)
-    shelf.make_resources(community, data["resources"], people["tomasz"], texts, days)
+    papers = read("papers.yaml")
+    rows = [*data["resources"], *papers["papers"]]
+    librarian = people["tomasz"]
+    resources = shelf.make_resources(community, rows, librarian, texts, days, meetings)
+    shelf.make_use(resources, papers["uses"], people, days)
+    shelf.make_collections(community, resources, papers["collections"], librarian)
     newsletters.make_issues(community, data["newsletters"], people, texts, days)
 
 

@@ -16,12 +16,9 @@ from library.actions.credits import (
     check_consents,
     remove_credit,
 )
+from library.actions.endings import archive_resource, restore_resource, supersede_resource
 from library.actions.from_meeting import bring_from_meeting
 from library.actions.resources import (
-    Incomplete,
-    NotNow,
-    TooMany,
-    WouldWiden,
     check_not_wider,
     edit_resource,
     publish_resource,
@@ -31,7 +28,11 @@ from library.actions.resources import (
     submit_resource,
     withdraw_resource,
 )
+from library.actions.reviews import confirm_resource, find_due, remind_of_reviews
 from library.actions.translations import NoTranslation, link_translation
+from library.actions.using import say_helped, say_used
+from library.actions.versions import drop_versions, replace_content
+from library.errors import Incomplete, NotNow, TooMany, WouldWiden
 
 __all__ = [
     "ConsentMissing",
@@ -43,22 +44,32 @@ __all__ = [
     "WouldWiden",
     "add_credit",
     "answer_consent",
+    "archive_resource",
     "ask_consent",
     "ask_everybody",
     "bring_from_meeting",
     "change_credit",
     "check_consents",
     "check_not_wider",
+    "confirm_resource",
+    "drop_versions",
     "edit_resource",
+    "find_due",
     "link_translation",
     "note_consent",
     "publish_resource",
+    "remind_of_reviews",
     "remind_unanswered",
     "remove_credit",
+    "replace_content",
+    "restore_resource",
     "resubmit_resource",
     "return_resource",
+    "say_helped",
+    "say_used",
     "scan_files",
     "submit_resource",
+    "supersede_resource",
     "withdraw_consent",
     "withdraw_resource",
 ]

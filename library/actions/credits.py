@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cop.core.audit import record
 from cop.core.errors import ActionError
+from library.actions.contents import throw_versions
 from library.actions.indexing import reindex
 from library.emails import credits as emails
 from library.models import Resource, ResourceCredit
-from library.queries.credits import missing_consents
+from library.queries.credits import SAID_NO, missing_consents
 from members.models import User
 
 Consent, State = ResourceCredit.Consent, Resource.State
@@ -78,6 +79,9 @@ def remove_credit(*, credit: ResourceCredit, by: User) -> None:
     """They are not in it, or not any more."""
     resource, credit = lock_credit(credit)
     record_credit("credit_removed", credit, by=by)
+    if credit.consent in SAID_NO and credit.part in ResourceCredit.RECOGNIZABLE:
+        # Out of the present version, and in none of the earlier ones either.
+        throw_versions(resource=resource, by=by, reason=f"part:{credit.part}")
     credit.delete()
     reindex(resource)
 

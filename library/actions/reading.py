@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F
 
 from cop.core.scan import servable_states
+from cop.core.storages import StorageAway
+from library.actions.contents import WORDS_A_MINUTE
 from library.actions.indexing import reindex
-from library.actions.resources import WORDS_A_MINUTE
 from library.extraction import Reading, read_file
 from library.models import Resource
 
@@ -64,6 +65,11 @@ def _read(resource: Resource) -> None:
             _keep(resource, read_file(here.name, resource.file_type))
     except FileNotFoundError:
         _keep(resource, Reading(problem="missing"))
+    except StorageAway:
+        # Not the doing of this file: its try does not count, and the next minute tries again.
+        tried = Resource.objects.filter(pk=resource.pk, text_tries__gt=0)
+        tried.update(text_tries=F("text_tries") - 1)
+        raise
 
 
 def _copy(stored: File, here: File) -> None:
@@ -84,5 +90,6 @@ def _keep(resource: Resource, reading: Reading) -> None:
         fields["reading_minutes"] = max(1, round(len(reading.text.split()) / WORDS_A_MINUTE))
     # Only if it is still the file that was read.
     same = Resource.objects.filter(pk=resource.pk, file=resource.file.name)
-    if same.update(**fields):
-        reindex(Resource.objects.select_related("community").get(pk=resource.pk))
+    with transaction.atomic():
+        if same.update(**fields):
+            reindex(Resource.objects.select_related("community").get(pk=resource.pk))

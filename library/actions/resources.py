@@ -1,45 +1,34 @@
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cop.core.audit import record
-from cop.core.errors import ActionError
-from cop.core.keeping_files import forget_file
-from cop.core.scan import ScanState, first_state, scan_waiting
+from cop.core.scan import ScanState, scan_waiting
 from cop.core.uploads import CheckedUpload
 from library import emails
-from library.actions.credits import check_consents
+from library.actions.contents import (
+    CONTENT_FIELDS,
+    apply_content,
+    attach,
+    check_complete,
+    keep_version,
+    minutes_of,
+)
+from library.actions.credits import add_credit, check_consents
 from library.actions.indexing import reindex
+from library.errors import Incomplete, NotNow, TooMany, WouldWiden
 from library.models import Resource, ResourceVersion, Visibility
+from library.rules import RECORDING_DAYS, REVIEW_DAYS, missing_for
 from members.models import Community, User
 
 State = Resource.State
-# Months until somebody should look again whether it still holds (model of the library).
-REVIEW_DAYS = {Resource.Kind.BEST_PRACTICE: 730, Resource.Kind.GUIDELINE: 365}
-WORDS_A_MINUTE = 200
 DOUBLE_TAP = timedelta(minutes=1)
 MAX_WAITING = 20
-CONTENT_FIELDS = ("url", "body", "file")
 # How many may see it, from few to many (L3).
 WIDTH = [Visibility.MEMBERS, Visibility.MEMBERS_AND_ALLIES, Visibility.PUBLIC]
-
-
-class NotNow(ActionError):
-    """The state of the resource does not allow it; often somebody else was faster."""
-
-
-class Incomplete(ActionError):
-    """Something is missing, or two things do not go together (L1, L2)."""
-
-
-class TooMany(ActionError):
-    """Enough waits already."""
-
-
-class WouldWiden(ActionError):
-    """More people would see it than the one who sent it in agreed to (L3)."""
 
 
 @transaction.atomic
@@ -50,25 +39,30 @@ def submit_resource(
     now: datetime,
     publish: bool = False,
     upload: CheckedUpload | None = None,
+    shows_people: bool = False,
     **fields: Any,  # noqa: ANN401  kind, title, summary, language, visibility, rights, url, body …
 ) -> Resource:
-    """Take in a link, a text or a file. `publish`: at once, for who looks after the library."""
+    """`publish`: at once, by who looks after the library. `shows_people`: after their yes (L4)."""
     resource = Resource(community=community, submitted_by=person, **fields)
-    _attach(resource, upload)
-    resource.reading_minutes = resource.reading_minutes or _minutes(resource.body)
-    _check_complete(resource)
+    attach(resource, upload)
+    resource.reading_minutes = resource.reading_minutes or minutes_of(resource.body)
+    check_complete(resource)
     # One sending of a person after the other: neither a double tap nor the limit slips through.
     User.objects.select_for_update().get(pk=person.pk)
     before = _same_again(resource, now)
     if before is not None:
         return before
-    if publish:
-        _mark_published(resource, now)
+    if publish and not missing_for(resource):
+        mark_published(resource, now)
     else:
         _check_patience(community, person)
     resource.save(force_insert=True)
     reindex(resource)
-    _record("resource_submitted", resource, by=person, new=resource.state)
+    note("resource_submitted", resource, by=person, new=resource.state)
+    if shows_people:
+        somebody = _("Somebody in it: the sender knows who")
+        add_credit(resource=resource, part="speaker", by=person, now=now, name=somebody)
+        resource.refresh_from_db(fields=["state", "return_reason"])
     return resource
 
 
@@ -81,14 +75,14 @@ def resubmit_resource(
     **fields: Any,  # noqa: ANN401
 ) -> Resource:
     """The sender's own change while it waits. It goes (back) to the librarian."""
-    resource = _lock(resource, State.IN_REVIEW, State.RETURNED)
+    resource = lock_resource(resource, State.IN_REVIEW, State.RETURNED)
     old = resource.state
-    names = _apply(resource, fields, upload)
-    _check_complete(resource)
+    names = apply_content(resource, fields, upload)
+    check_complete(resource)
     resource.state = State.IN_REVIEW
     resource.save(update_fields=[*names, "state"])
     reindex(resource)
-    _record("resource_resubmitted", resource, by=by, old=old, new=resource.state)
+    note("resource_resubmitted", resource, by=by, old=old, new=resource.state)
     return resource
 
 
@@ -97,35 +91,65 @@ def edit_resource(
     *,
     resource: Resource,
     by: User,
+    now: datetime,
     upload: CheckedUpload | None = None,
+    change_note: str = "",
+    seen: int | None = None,
     **fields: Any,  # noqa: ANN401
 ) -> Resource:
-    """Tidy: words, kind, topics. Never for more eyes than its sender agreed to."""
+    """Tidy: words, kind, topics. Never for more eyes than its sender agreed to.
+
+    What people could read already keeps its earlier content: `change_note` says what changed.
+    `seen`: the version that was on the screen; a newer one is not overwritten unseen.
+    """
     resource = Resource.objects.select_for_update().get(pk=resource.pk)
+    is_new_version = resource.is_shown and bool(upload or _changes_content(resource, fields))
+    if is_new_version:
+        check_seen(resource, seen)
+        keep_version(resource=resource, by=by, now=now, change_note=change_note)
+        fields["version"] = resource.version
     if "visibility" in fields:
         check_not_wider(resource, fields["visibility"], by=by)
         if resource.is_shown:
             check_consents(resource, fields["visibility"])
-    names = _apply(resource, fields, upload)
-    _check_complete(resource)
+    names = apply_content(resource, fields, upload, keeps_old=is_new_version)
+    check_complete(resource)
     resource.save(update_fields=names)
     reindex(resource)
-    _record("resource_edited", resource, by=by)
+    note("resource_edited", resource, by=by)
     return resource
 
 
 @transaction.atomic
-def publish_resource(*, resource: Resource, by: User, now: datetime) -> Resource:
-    resource = _lock(resource, State.IN_REVIEW)
-    _check_complete(resource)
+def publish_resource(
+    *, resource: Resource, by: User, now: datetime, is_checked: bool = False
+) -> Resource:
+    """`is_checked`: the list of what only a person can see was gone through and is signed now."""
+    resource = lock_resource(resource, State.IN_REVIEW)
+    if is_checked:
+        resource.checked_by, resource.checked_at = by, now
+    check_complete(resource)
     if resource.scan_state == ScanState.INFECTED:
         raise Incomplete(_("The scanner found something harmful in the file. Return it instead."))
     check_consents(resource)
+    missing = missing_for(resource)
+    if missing:
+        raise Incomplete(" ".join(missing))
     old = resource.state
-    _mark_published(resource, now)
-    resource.save(update_fields=["state", "published_at", "review_due_on", "return_reason"])
+    mark_published(resource, now)
+    resource.save(
+        update_fields=[
+            "state",
+            "published_at",
+            "review_due_on",
+            "expires_on",
+            "return_reason",
+            "checked_by",
+            "checked_at",
+        ]
+    )
     reindex(resource)
-    _record("resource_published", resource, by=by, old=old, new=resource.state)
+    note("resource_published", resource, by=by, old=old, new=resource.state)
     if resource.submitted_by is not None and resource.submitted_by != by:
         emails.queue_published(resource)
     return resource
@@ -134,8 +158,8 @@ def publish_resource(*, resource: Resource, by: User, now: datetime) -> Resource
 @transaction.atomic
 def return_resource(*, resource: Resource, by: User, reason: str, now: datetime) -> Resource:
     """Back to its sender, with the words of the librarian."""
-    resource = _lock(resource, State.IN_REVIEW)
-    _move(resource, State.RETURNED, "resource_returned", by=by, reason=reason)
+    resource = lock_resource(resource, State.IN_REVIEW)
+    move_resource(resource, State.RETURNED, "resource_returned", by=by, reason=reason)
     if resource.submitted_by is not None and resource.submitted_by != by:
         emails.queue_returned(resource, now=now)
     return resource
@@ -144,8 +168,8 @@ def return_resource(*, resource: Resource, by: User, reason: str, now: datetime)
 @transaction.atomic
 def withdraw_resource(*, resource: Resource, by: User, reason: str) -> Resource:
     """Out of the library. Its address stays and says why."""
-    resource = _lock(resource, *Resource.SHOWN_STATES)
-    _move(resource, State.WITHDRAWN, "resource_withdrawn", by=by, reason=reason)
+    resource = lock_resource(resource, *Resource.SHOWN_STATES)
+    move_resource(resource, State.WITHDRAWN, "resource_withdrawn", by=by, reason=reason)
     return resource
 
 
@@ -153,11 +177,11 @@ def scan_files() -> None:
     """Show the scanner what it has not seen yet. Safe to run twice; does nothing without one."""
     for resource in scan_waiting(Resource.objects.exclude(file=""), "file"):
         if resource.scan_state == ScanState.INFECTED:
-            _record("file_infected", resource, by=None, new=resource.scan_state)
+            note("file_infected", resource, by=None, new=resource.scan_state)
     earlier = ResourceVersion.objects.select_related("resource__community").exclude(file="")
     for version in scan_waiting(earlier, "file"):
         if version.scan_state == ScanState.INFECTED:
-            _record("file_infected", version.resource, by=None, new=version.scan_state)
+            note("file_infected", version.resource, by=None, new=version.scan_state)
 
 
 def check_not_wider(resource: Resource, visibility: str, *, by: User) -> None:
@@ -173,7 +197,20 @@ def check_not_wider(resource: Resource, visibility: str, *, by: User) -> None:
         )
 
 
-def _lock(resource: Resource, *states: str) -> Resource:
+def check_seen(resource: Resource, seen: int | None) -> None:
+    if seen is not None and seen != resource.version:
+        raise NotNow(
+            _("Somebody put in version %(number)s meanwhile. Look at it, then change it again.")
+            % {"number": resource.version}
+        )
+
+
+def _changes_content(resource: Resource, fields: dict[str, Any]) -> bool:
+    return any(fields.get(name, getattr(resource, name)) != getattr(resource, name)
+               for name in CONTENT_FIELDS)  # fmt: skip
+
+
+def lock_resource(resource: Resource, *states: str) -> Resource:
     # Two librarians may press at once: the first one decides.
     locked = Resource.objects.select_for_update().get(pk=resource.pk)
     if locked.state not in states:
@@ -184,82 +221,24 @@ def _lock(resource: Resource, *states: str) -> Resource:
     return locked
 
 
-def _move(resource: Resource, state: str, action: str, *, by: User, reason: str) -> None:
+def move_resource(resource: Resource, state: str, action: str, *, by: User, reason: str) -> None:
     if not reason.strip():
         raise Incomplete(_("Write a reason: people will read it."))
     old, resource.state, resource.return_reason = resource.state, state, reason.strip()[:300]
     resource.save(update_fields=["state", "return_reason"])
-    _record(action, resource, by=by, old=old, new=state, reason=resource.return_reason)
+    note(action, resource, by=by, old=old, new=state, reason=resource.return_reason)
 
 
-def _mark_published(resource: Resource, now: datetime) -> None:
-    days = REVIEW_DAYS.get(resource.kind)
+def mark_published(resource: Resource, now: datetime) -> None:
+    today = now.astimezone(ZoneInfo(resource.community.timezone)).date()
     resource.state = State.PUBLISHED
     resource.return_reason = ""
     resource.published_at = resource.published_at or now
+    days = REVIEW_DAYS.get(resource.kind)
     if days and resource.review_due_on is None:
-        resource.review_due_on = (now + timedelta(days=days)).date()
-
-
-def _apply(resource: Resource, fields: dict[str, Any], upload: CheckedUpload | None) -> list[str]:
-    """Set the fields and return the names to save. A new main content replaces the old one (L1)."""
-    for name, value in fields.items():
-        setattr(resource, name, value)
-    names = list(fields)
-    if upload is not None:
-        resource.url = resource.body = ""
-        names += [*_attach(resource, upload), "url", "body"]
-    elif resource.file and (fields.get("url") or fields.get("body")):
-        forget_file(resource.file.name)
-        resource.file, resource.scan_state = "", ScanState.OFF
-        resource.file_name = resource.file_type = ""
-        resource.file_size = None
-        _forget_text(resource, Resource.TextState.NONE)
-        names += FILE_FIELDS
-    if "body" in names and "reading_minutes" not in fields:
-        resource.reading_minutes = _minutes(resource.body) or resource.reading_minutes
-        names.append("reading_minutes")
-    return list(dict.fromkeys(names))
-
-
-FILE_FIELDS = [
-    "file", "file_name", "file_size", "file_type", "scan_state",
-    "text_state", "text_tries", "file_text", "preview_pages",
-]  # fmt: skip
-
-
-def _attach(resource: Resource, upload: CheckedUpload | None) -> list[str]:
-    if upload is None:
-        return []
-    forget_file(resource.file.name)
-    resource.file = upload.content_file
-    resource.file_name = upload.name
-    resource.file_size = upload.size
-    resource.file_type = upload.type
-    resource.scan_state = first_state()
-    # A worker reads it, once the scanner has seen it.
-    _forget_text(resource, Resource.TextState.WAITING)
-    return FILE_FIELDS
-
-
-def _forget_text(resource: Resource, state: str) -> None:
-    resource.text_state, resource.text_tries = state, 0
-    resource.file_text, resource.preview_pages = "", 0
-
-
-def _minutes(body: str) -> int | None:
-    return max(1, round(len(body.split()) / WORDS_A_MINUTE)) if body else None
-
-
-def _check_complete(resource: Resource) -> None:
-    if sum(bool(getattr(resource, name)) for name in CONTENT_FIELDS) != 1:
-        raise Incomplete(_("Give exactly one: a link, a file or a text."))
-    if not (resource.title.strip() and resource.summary.strip()):
-        raise Incomplete(_("Give it a title and a summary, so that people find it."))
-    if resource.rights == Resource.Rights.LINK_ONLY and not resource.url:
-        raise Incomplete(
-            _("What belongs to others can only be a link. Give the link, or choose other rights.")
-        )
+        resource.review_due_on = today + timedelta(days=days)
+    if resource.kind == Resource.Kind.RECORDING and resource.expires_on is None:
+        resource.expires_on = today + timedelta(days=RECORDING_DAYS)
 
 
 def _same_again(resource: Resource, now: datetime) -> Resource | None:
@@ -291,5 +270,5 @@ def _check_patience(community: Community, person: User) -> None:
         )
 
 
-def _record(action: str, resource: Resource, *, by: User | None, **words: str) -> None:
+def note(action: str, resource: Resource, *, by: User | None, **words: str) -> None:
     record(f"library.{action}", resource, by=by, scope=resource.community.public_id, **words)

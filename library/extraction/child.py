@@ -19,18 +19,20 @@ MOST_WRITTEN = 16 * MEGABYTE
 
 def limit(memory_mb: int, seconds: float) -> None:
     """Of this process and all it starts. Address space: what Python holds already is on top."""
-    held = int(Path("/proc/self/statm").read_text().split()[0]) * 4096 if _has_proc() else 0
-    most = held + memory_mb * MEGABYTE
+    held = 0
+    if _has_proc():
+        held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     rules = {
-        resource.RLIMIT_AS: most,
+        resource.RLIMIT_AS: held + memory_mb * MEGABYTE,
         resource.RLIMIT_CPU: int(seconds) + 1,
         resource.RLIMIT_FSIZE: MOST_WRITTEN,
         resource.RLIMIT_NOFILE: 64,
         resource.RLIMIT_CORE: 0,
     }
-    for rule, value in rules.items():
+    for rule, wanted in rules.items():
         hard = resource.getrlimit(rule)[1]
-        wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        if hard != resource.RLIM_INFINITY:
+            wanted = min(wanted, hard)
         try:
             resource.setrlimit(rule, (wanted, wanted))
         except (OSError, ValueError):

@@ -14,6 +14,9 @@ import pypdfium2
 MOST_PAGES, PIECE = 500, 64 * 1024
 # Of one part of an Office file, unpacked.
 MOST_PART = 64 * 1024 * 1024
+MOST_PLAIN = 4_000_000
+# How an Office file with a password begins: no archive at all.
+OLE_MARK = b"\xd0\xcf\x11\xe0"
 NOISE = re.compile(r"[^\S\n]+")
 Texts = Iterator[str]
 
@@ -78,6 +81,8 @@ def _pdf(path: str) -> Texts:
 
 def draw(path: str, number: int, width: int) -> bytes:
     """A page as JPEG on white."""
+    if number < 1:
+        raise Unreadable
     with _opened(path) as document:
         page = document[number - 1]
         scale = min(width / max(page.get_width(), 1), 4)
@@ -92,6 +97,9 @@ def draw(path: str, number: int, width: int) -> bytes:
 # --- Office ------------------------------------------------------------------------------------
 def _parts(path: str, pattern: str) -> Iterator[tuple[str, Any]]:
     """Parts of the archive by name, in the order of their numbers, each opened for reading."""
+    with open(path, "rb") as file:
+        if file.read(4) == OLE_MARK:
+            raise Locked
     with ZipFile(path) as archive:
         names = [name for name in archive.namelist() if re.fullmatch(pattern, name)]
         for name in sorted(names, key=_by_number):
@@ -109,9 +117,12 @@ def _by_number(name: str) -> tuple[int, str]:
 class Words:
     """Text of an XML part: what stands in `text` elements, a line end after each `lines` one."""
 
+    # What its writers took out again, and what they said to each other about it.
+    HIDDEN = frozenset({"tracked-changes", "annotation", "moveFrom"})
+
     def __init__(self, text: frozenset[str], lines: frozenset[str]) -> None:
         self.text, self.lines = text, lines
-        self.depth, self.found = 0, [""]
+        self.depth, self.hidden, self.found = 0, 0, [""]
         self.parser = expat.ParserCreate(namespace_separator="}")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -137,20 +148,24 @@ class Words:
 
     def _start(self, name: str, _attributes: dict[str, str]) -> None:
         name = name.rpartition("}")[2]
-        if name in self.text:
+        if name in self.HIDDEN:
+            self.hidden += 1
+        elif name in self.text:
             self.depth += 1
         elif name in {"tab", "br", "s", "line-break"}:
             self.found.append(" ")
 
     def _end(self, name: str) -> None:
         name = name.rpartition("}")[2]
-        if name in self.text:
+        if name in self.HIDDEN:
+            self.hidden -= 1
+        elif name in self.text:
             self.depth -= 1
-        if name in self.lines:
+        if name in self.lines and not self.hidden:
             self.found.append("\n")
 
     def _signs(self, signs: str) -> None:
-        if self.depth:
+        if self.depth and not self.hidden:
             self.found.append(signs)
 
     def _refuse(self, *_declared: Any) -> None:  # noqa: ANN401
@@ -173,21 +188,22 @@ def _office(pattern: str, text: str, lines: str) -> Callable[[str], Texts]:
 
 
 # --- Text --------------------------------------------------------------------------------------
-def _decoded(path: str, chars: int = 4_000_000) -> str:
+def _decoded(path: str) -> str:
     with open(path, "rb") as file:
-        data = file.read(chars)
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            # Cut in the middle of a sign.
-            if encoding == "utf-8-sig" and error.start >= len(data) - 4:
-                return data[: error.start].decode(encoding)
-    return data.decode("latin-1")
+        data = file.read(MOST_PLAIN)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Cut by us in the middle of a sign.
+        if len(data) == MOST_PLAIN and error.start >= len(data) - 4:
+            return data[: error.start].decode("utf-8-sig")
+    return data.decode("cp1252", "replace")
 
 
 class _Page(HTMLParser):
-    HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "head"})
+    HIDDEN = frozenset({"script", "style", "template", "noscript", "svg", "title"})
     BLOCKS = frozenset(
         {"p", "div", "br", "li", "tr", "td", "table", "ul", "ol", "section", "article"}
     )
@@ -198,7 +214,8 @@ class _Page(HTMLParser):
         self.hidden, self.found = 0, [""]
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ANN401
-        self.hidden += tag in self.HIDDEN
+        # Whatever stayed open above it.
+        self.hidden = 0 if tag == "body" else self.hidden + (tag in self.HIDDEN)
         if tag in self.BLOCKS or tag in self.HEADINGS:
             self.found.append("\n")
 

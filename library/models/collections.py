@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
-from library.models.resources import Visibility, admits
+from library.models.audience import Visibility, admits
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cop.core.links import absolute
 from library.models import Resource
-from library.queries.credits import named_people
+from library.queries.credits import cited_people
 
 Kind = Resource.Kind
 RIS_TYPES = {
@@ -64,7 +64,7 @@ def citation_of(resource: Resource) -> Citation:
     return Citation(
         key=f"{_ascii(community.slug)}{year or ''}-{_ascii(resource.public_id)}",
         kind=resource.kind,
-        people=tuple(_clean(name) for name in named_people(resource)),
+        people=tuple(_clean(name) for name in cited_people(resource)),
         body=_clean(body),
         community=_clean(community.name),
         title=_clean(resource.title),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from library.models import Resource, ResourceCredit, Visibility
 
@@ -54,8 +54,28 @@ def named_people(resource: Resource) -> list[str]:
 def credits_shown(resource: Resource, audiences: Iterable[str]) -> list[ResourceCredit]:
     """Those named for a reader whom these audiences take in. One question."""
     open_to = set(audiences)
-    rows = _named(resource).select_related("person")
-    return [row for row in rows.order_by("part", "pk") if row.consent_visibility in open_to]
+    return [row for row in _named_rows(resource) if row.consent_visibility in open_to]
+
+
+def cited_people(resource: Resource) -> list[str]:
+    """Its authors; where nobody wrote it, who speaks in it. Named, before all who may see it."""
+    rows = [row for row in _named_rows(resource) if is_agreed(row, resource.visibility)]
+    authors = [row for row in rows if row.part == ResourceCredit.Part.AUTHOR]
+    spoken = [row for row in rows if row.part == ResourceCredit.Part.SPEAKER]
+    return list(dict.fromkeys(row.who for row in authors or spoken))
+
+
+def with_named_credits(rows: QuerySet[Resource]) -> QuerySet[Resource]:
+    """For a page that shows and cites them: read once."""
+    named = ResourceCredit.objects.filter(is_named=True, consent=Consent.GIVEN)
+    named = named.select_related("person").order_by("part", "pk")
+    return rows.prefetch_related(Prefetch("credits", named, to_attr="named_credits"))
+
+
+def _named_rows(resource: Resource) -> list[ResourceCredit]:
+    if hasattr(resource, "named_credits"):
+        return resource.named_credits
+    return list(_named(resource).select_related("person").order_by("part", "pk"))
 
 
 def _named(resource: Resource) -> QuerySet[ResourceCredit]:

@@ -7,7 +7,7 @@ from django.db.models import Q
 from library.models import Resource
 
 if TYPE_CHECKING:
-    from library.models.resources import ResourceQuerySet
+    from library.models.audience import ResourceQuerySet
     from members.access import Visitor
 
 

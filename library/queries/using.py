@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from library.models import Favourite, Resource, ResourceUse, ResourceWeek, TopicFollow
 from members.models import Community, User
@@ -16,6 +16,7 @@ MOST_STORIES = 30
 WEEKS = 8
 # How long something is new to those who follow its topic.
 NEW_FOR = timedelta(days=30)
+LOOKED_AT = 2_000
 # For a list one does not need the long texts.
 LONG = ("body", "transcript", "words")
 
@@ -46,8 +47,10 @@ def using_of(resource: Resource, person: User, *, is_keeper: bool) -> Using:
     return using
 
 
-def is_kept(resource: Resource, person: User) -> bool:
-    return Favourite.objects.filter(resource=resource, person=person).exists()
+def with_kept(rows: QuerySet[Resource], person: User) -> QuerySet[Resource]:
+    """Each row with `is_kept`: does this person keep it?"""
+    kept = Favourite.objects.filter(resource=OuterRef("pk"), person=person)
+    return rows.annotate(is_kept=Exists(kept))
 
 
 def kept_by(person: User, community: Community) -> QuerySet[Resource]:
@@ -80,10 +83,10 @@ def topics_of(person: User, community: Community) -> list[str]:
 
 
 def topics_here(person: User, community: Community, most: int = 40) -> list[str]:
-    """The topics of what this person may see, those with most in them."""
+    """The topics of the newest that this person may see, those with most in them."""
     rows = Resource.objects.visible_to(person).published().filter(community=community)
     counts: dict[str, int] = {}
-    for topics in rows.order_by().values_list("topics", flat=True):
+    for topics in rows.order_by("-published_at").values_list("topics", flat=True)[:LOOKED_AT]:
         for topic in topics:
             counts[topic] = counts.get(topic, 0) + 1
     return sorted(sorted(counts, key=lambda one: (-counts[one], one))[:most])

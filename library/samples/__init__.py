@@ -1,7 +1,7 @@
 """Samples of the mails of the library."""
 
-from library.samples import credits, resources
+from library.samples import credits, resources, reviews
 
-SAMPLES = [*resources.SAMPLES, *credits.SAMPLES]
+SAMPLES = [*resources.SAMPLES, *credits.SAMPLES, *reviews.SAMPLES]
 
 __all__ = ["SAMPLES"]

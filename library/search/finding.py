@@ -11,11 +11,13 @@ from library.search.excerpts import excerpt_of
 from library.search.filters import Filters, Sort
 from library.search.nearest import corrected
 from library.search.ranking import BEST, Matches
-from library.search.statement import Answer, answer, counted
+from library.search.statement import Answer, answer, answer_with_some, counted
 from library.search.terms import Question
 
 # While somebody types, the best few are enough.
 PAGE, TYPING_PAGE = 20, 8
+# Where so few have all the words, those with some of them stand beside them, if they come close.
+FEW, GOOD_ENOUGH = 8, 0.35
 __all__ = ["BEST", "PAGE", "Found", "find", "matching"]
 # Not fetched for a list: long, or only for the index.
 HEAVY = ("body", "transcript", "words", "chapters", "used_where")
@@ -25,12 +27,14 @@ INSIDE = 60_000
 @dataclass(frozen=True)
 class Found:
     """One page of the answer. `is_near`: nothing had these words, these come close; `meant`: the
-    words that were taken instead. `counts`: what each filter would leave."""
+    words that were taken instead. `is_mixed`: `total` have all the words, the others some.
+    `counts`: what each filter would leave."""
 
     rows: list[Resource]
     total: int
     next_id: str = ""
     is_near: bool = False
+    is_mixed: bool = False
     meant: str = ""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -50,10 +54,25 @@ def find(
         return _browsed(rows, filters, after)
     found = answer(rows, question, filters, now, with_counts=not is_typing)
     size = TYPING_PAGE if is_typing else PAGE
-    if found.total:
+    if found.total >= FEW or (found.total and (is_typing or question.has_groups)):
         return _shown(found, question, after, size)
-    near = _near(rows, question, filters, now, after, size)
-    return near or Found(rows=[], total=0, counts=found.counts)
+    near = _near(rows, question, filters, now)
+    if near is None:
+        return _shown(found, question, after, size)
+    wider, meant, some = near
+    if found.total:
+        mixed = replace(found, hits=_joined(found.hits, some.hits, question))
+        return replace(_shown(mixed, wider, after, size), is_mixed=len(mixed.hits) > found.total)
+    return replace(_shown(some, wider, after, size), is_near=True, meant=meant)
+
+
+def _joined(
+    hits: list[tuple[int, str]], some: list[tuple[int, str]], question: Question
+) -> list[tuple[int, str]]:
+    """Hits of one word stay in front; of several, a title with most may stand before a text with
+    all of them."""
+    first = hits if len(question.wanted) < 2 else some
+    return list(dict.fromkeys([*first, *hits, *some]))
 
 
 def matching(words: str) -> Q:
@@ -63,25 +82,19 @@ def matching(words: str) -> Q:
 
 
 def _near(
-    rows: QuerySet[Resource],
-    question: Question,
-    filters: Filters,
-    now: datetime,
-    after: str,
-    size: int,
-) -> Found | None:
-    """The nearest words; then whatever has some of them."""
+    rows: QuerySet[Resource], question: Question, filters: Filters, now: datetime
+) -> tuple[Question, str, Answer] | None:
+    """With the nearest words for those that nothing has: what has some of all these."""
     wider, meant = corrected(rows, replace(question, is_prefix=False))
-    if meant:
-        found = answer(rows, wider, filters, now)
-        if found.total:
-            return replace(_shown(found, wider, after, size), is_near=True, meant=meant)
-    if len(wider.wanted) > 1:
-        some = replace(wider, is_any=True)
-        found = answer(rows, some, filters, now)
-        if found.total:
-            return replace(_shown(found, some, after, size), is_near=True)
-    return None
+    wider = wider.with_likes()
+    if not meant and len(wider.wanted) < 2 and not any(term.also for term in wider.wanted):
+        return None
+    found = answer_with_some(rows, wider, filters, now)
+    if not found.hits:
+        return None
+    enough = sum(score >= GOOD_ENOUGH * found.scores[0] for score in found.scores)
+    most = enough if filters.sort == Sort.BEST else len(found.hits)
+    return wider, meant, replace(found, hits=found.hits[:most], total=most)
 
 
 def _shown(found: Answer, question: Question, after: str, size: int) -> Found:

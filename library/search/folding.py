@@ -38,3 +38,19 @@ def fold_in_place(text: str) -> str:
 def words_of(text: str) -> set[str]:
     """Its words of three letters and more, folded."""
     return set(_WORD.findall(fold(text)))
+
+
+def slips(a: str, b: str) -> int:
+    """Letters to add, leave out, change, or swap with the next, to make one of the other
+    (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, one in enumerate(a, 1):
+        row = [i]
+        for j, other in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (one != other))
+            if i > 1 and j > 1 and one == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

@@ -8,8 +8,10 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from library.models import Resource, SearchWord
-from library.search.folding import fold
+from library.search.folding import fold, slips
+from library.search.little import is_little
 from library.search.terms import Question, Term, compiled_words
+from library.search.thesaurus import is_known
 
 MOST_NEAR, MOST_LOOKED_AT, LONGEST_SLIPPED = 4, 30, 14
 # Cheap letters in common first, by the index; the slips are counted on these few.
@@ -23,17 +25,20 @@ CROSS JOIN LATERAL (
 
 
 def corrected(rows: QuerySet[Resource], question: Question) -> tuple[Question, str]:
-    """The question with each word widened by its nearest, and what it then asks in words.
+    """The question with each word that nothing has widened by its nearest, and what it then asks.
 
-    Only words that find something among `rows` count: nothing else of the lexicon gets out.
+    Only words that find something among `rows` count: nothing else of the lexicon gets out. The
+    words come back empty where none had to be changed.
     """
-    terms = [term for term in question.wanted if not term.is_phrase]
+    terms = [term for term in question.wanted if _may_be_a_slip(term)]
     typed = [fold(term.text) for term in terms]
-    near = [words[:MOST_NEAR] for words in _near_words(typed)]
+    near = [words[:MOST_NEAR] for words in _near_words(typed)] if typed else []
     known = _that_find(rows, {word for words in near for word in words})
     changed: dict[Term, Term] = {}
     meant: dict[Term, str] = {}
-    for term, words in zip(terms, near, strict=True):
+    for term, word, words in zip(terms, typed, near, strict=True):
+        if word in known:
+            continue
         good = [known[word] for word in words if word in known]
         if good:
             changed[term] = _widened(term, good)
@@ -42,6 +47,10 @@ def corrected(rows: QuerySet[Resource], question: Question) -> tuple[Question, s
         return question, ""
     wider = replace(question, terms=tuple(changed.get(term, term) for term in question.terms))
     return wider, " ".join(meant.get(term, term.text) for term in question.wanted)
+
+
+def _may_be_a_slip(term: Term) -> bool:
+    return not (term.is_phrase or is_little(term.text))
 
 
 def _widened(term: Term, others: list[Term]) -> Term:
@@ -60,11 +69,13 @@ def _near_words(words: list[str]) -> list[list[str]]:
     halves = {word: [(word[:n], word[n:]) for n in range(3, len(word) - 2)] for word in words}
     one_slip = {word: _one_slip(word) for word in words}
     asked = {half for pairs in halves.values() for pair in pairs for half in pair}
-    asked = asked.union(*one_slip.values())
+    asked = asked.union(words, *one_slip.values())
     known = set(SearchWord.objects.filter(word__in=asked).values_list("word", flat=True))
     near = []
     for at, word in enumerate(words):
-        close = _fewest_slips(word, {*alike.get(at, []), *(one_slip[word] & known)})
+        # A word of the field is no slip, even where the library has it not.
+        others = set() if is_known(word) else {*alike.get(at, []), *(one_slip[word] & known)}
+        close = _fewest_slips(word, others | ({word} & known))
         near.append(close + [" ".join(pair) for pair in halves[word] if known.issuperset(pair)])
     return near
 
@@ -100,19 +111,3 @@ def _that_find(rows: QuerySet[Resource], words: set[str]) -> dict[str, Term]:
             [[term.either for term in terms], *params],
         )
         return {terms[n - 1].text: terms[n - 1] for (n,) in cursor.fetchall()}
-
-
-def slips(a: str, b: str) -> int:
-    """Letters to add, leave out, change, or swap with the next, to make one of the other
-    (optimal string alignment)."""
-    before: list[int] = []
-    last = list(range(len(b) + 1))
-    for i, one in enumerate(a, 1):
-        row = [i]
-        for j, other in enumerate(b, 1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (one != other))
-            if i > 1 and j > 1 and one == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before, last = last, row
-    return last[-1]

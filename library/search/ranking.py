@@ -15,8 +15,13 @@ CANDIDATES, BEST = 400, 300
 TYPED = "cop_fold(%s)"
 ASKED = "%s::tsquery"
 
-# The words in the title, beside each other at best; the summary; the text. Then, in small steps:
-# fresh before old (two years are half), used before unused, in doubt last.
+# In small steps: fresh before old (two years are half), used before unused, in doubt last.
+WORTH = """
+* (0.85 + 0.15 * exp(-greatest(0, extract(epoch FROM %s - r.published_at)) / 63072000))
+* (1 + 0.04 * ln(1 + r.used_count + r.helped_count))
+* CASE WHEN r.state = 'review_due' OR r.link_state = 'dead' THEN 0.85 ELSE 1 END
+"""
+# The words in the title, beside each other at best; the summary; the text.
 SCORE = f"""
 (
     c.grade
@@ -25,20 +30,18 @@ SCORE = f"""
     + CASE WHEN cop_fold(r.title) = {TYPED} THEN 1.0
            WHEN strpos(cop_fold(r.title), {TYPED}) > 0 THEN 0.5 ELSE 0 END
 )
-* (0.85 + 0.15 * exp(-greatest(0, extract(epoch FROM %s - r.published_at)) / 63072000))
-* (1 + 0.04 * ln(1 + r.used_count + r.helped_count))
-* CASE WHEN r.state = 'review_due' OR r.link_state = 'dead' THEN 0.85 ELSE 1 END
 """
-BY_SCORE = f"""
+CHOSEN = f"""
 , candidates AS (
     SELECT id, public_id, grade FROM narrowed
     ORDER BY grade DESC, published_at DESC, id DESC LIMIT {CANDIDATES}
 ), ranked AS (
-    SELECT c.id, c.public_id, {SCORE} AS score
+    SELECT c.id, c.public_id, {{score}} AS score
     FROM candidates AS c JOIN library_resource AS r ON r.id = c.id
     ORDER BY score DESC, c.id DESC LIMIT {BEST}
 )
 """
+BY_SCORE = CHOSEN.format(score=SCORE + WORTH)
 BY_KEY = """
 , ranked AS (
     SELECT id, public_id, {key} AS score FROM narrowed ORDER BY score DESC, id DESC LIMIT {best}
@@ -61,12 +64,9 @@ class Matches(Func):
 
 def grade(question: Question) -> Expression:
     """What is known without reading the whole entry: all in the title is 1, all in the head a
-    half; where some of the words are enough, how many of them the head has."""
+    half."""
     if not question.said:
         return Value(0.0)
-    if question.is_any:
-        found = [Cast(Matches("head", term.either), IntegerField()) for term in question.wanted]
-        return sum(found[1:], found[0])
     title = Cast(Matches("head", question.in_title), IntegerField())
     head = Cast(Matches("head", question.said), IntegerField())
     return (title + head) * Value(0.5)
@@ -75,6 +75,10 @@ def grade(question: Question) -> Expression:
 def ranked(question: Question, filters: Filters, now: datetime) -> tuple[str, list[Any]]:
     """The rest of the statement after `narrowed`: a table `ranked` of id, public_id and score."""
     if filters.sort in KEYS or not question.said:
-        return BY_KEY.format(key=KEYS.get(Sort(filters.sort), KEYS[Sort.NEWEST]), best=BEST), []
+        return by_key(filters)
     typed = " ".join(term.text for term in question.wanted)
     return BY_SCORE, [question.said, question.said, typed, typed, now]
+
+
+def by_key(filters: Filters) -> tuple[str, list[Any]]:
+    return BY_KEY.format(key=KEYS.get(Sort(filters.sort), KEYS[Sort.NEWEST]), best=BEST), []

@@ -4,7 +4,7 @@ Pieced together from names of our own; what people typed goes as parameters.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from library.models import Resource
 from library.search.filters import Filters, Minutes
 from library.search.ranking import Matches, grade, ranked
+from library.search.some import grade_of_some, ranked_by_some, weights_of
 from library.search.terms import Question
 
 MOST_TOPICS = 40
@@ -24,10 +25,12 @@ CUBE = ("kind", "stream", "language", "year", "minutes", "visibility")
 
 @dataclass(frozen=True)
 class Answer:
-    """`hits`: primary keys and public ids, the best first. `counts`: facet, value, number."""
+    """`hits`: primary keys and public ids, the best first, with their `scores`. `counts`: facet,
+    value, number."""
 
     total: int = 0
     hits: list[tuple[int, str]] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
@@ -44,6 +47,18 @@ def answer(
     sql, params = _columns(hits, "grade")
     best, best_params = ranked(question, filters, now)
     return _asked(sql, params, filters, best, best_params, with_counts=with_counts)
+
+
+def answer_with_some(
+    rows: QuerySet[Resource], question: Question, filters: Filters, now: datetime
+) -> Answer:
+    """What has some of the words: the best, down to a good third of what the best is worth."""
+    some = replace(question, is_any=True)
+    weights = weights_of(rows, some)
+    hits = rows.filter(Matches("search", some.all_of_it))
+    sql, params = _columns(hits.annotate(grade=grade_of_some(some, weights)), "grade")
+    best, best_params = ranked_by_some(some, weights, filters, now, question.said)
+    return _asked(sql, params, filters, best, best_params, with_counts=True)
 
 
 def counted(rows: QuerySet[Resource], filters: Filters) -> Answer:
@@ -150,7 +165,8 @@ def _read(lines: list[tuple[str, str | None, int | None, float | None]]) -> Answ
         elif value:
             counts[tag][value] = number or 0
     hits.sort(key=lambda hit: (-hit[0], -hit[1]))
-    return Answer(total, [(pk, public_id) for _score, pk, public_id in hits], dict(counts))
+    scores = [score for score, _pk, _public_id in hits]
+    return Answer(total, [(pk, public_id) for _s, pk, public_id in hits], scores, dict(counts))
 
 
 def _where(narrowing: dict[str, str], only: tuple[str, ...] = ()) -> tuple[str, list[str]]:

@@ -1,13 +1,16 @@
 """What somebody typed, as a question to the index: words, “phrases”, -without, or."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
 from django.db import connection
 
-MOST_TERMS = 12
+from library.search.folding import fold
+from library.search.thesaurus import alike
+
+MOST_TERMS, SHORTEST_BEGINNING = 12, 4
 _PIECE = re.compile(r'(-?)(?:["“”«»]([^"“”«»]*)["“”«»]?|(\S+))')
 _ORS = frozenset({"or", "ou", "|"})
 _LEXEME = re.compile(r"'(?:[^']|'')*'")
@@ -20,8 +23,8 @@ FROM unnest(%s::text[]) WITH ORDINALITY AS given(t, n) ORDER BY n
 
 @dataclass(frozen=True)
 class Term:
-    """One word or phrase. `also`: words it may have meant. `group`: a number for each side of an
-    “or”. `english`, `french`: as text of a tsquery; empty for what says nothing, as “the”."""
+    """One word or phrase. `group`: a number for each side of an “or”. `english`, `french`: as text
+    of a tsquery; empty for what says nothing, as “the”. `also`: the same for words like it."""
 
     text: str
     is_phrase: bool = False
@@ -29,6 +32,7 @@ class Term:
     group: int = 0
     english: str = ""
     french: str = ""
+    also: str = ""
 
     @property
     def is_stop(self) -> bool:
@@ -39,6 +43,18 @@ class Term:
         """Found in whichever language it was meant."""
         sides = dict.fromkeys(side for side in (self.english, self.french) if side)
         return f"({' | '.join(sides)})" if sides else ""
+
+    @property
+    def in_title(self) -> str:
+        return only_in_title(self.either)
+
+    @property
+    def beginning(self) -> str:
+        """Words that begin with it: rent, rental. Not of phrases, nor of very short words."""
+        word = fold(self.text)
+        if len(word) < SHORTEST_BEGINNING or not word.isalnum():
+            return self.either
+        return f"{self.either} | '{word}':*"
 
     @property
     def lexemes(self) -> list[str]:
@@ -78,7 +94,8 @@ class Question:
     def said(self) -> str:
         """Without the unwanted: what the rank is made of."""
         if self.is_any:
-            return " | ".join(self._side(term) for term in self.wanted)
+            sides = [term.beginning for term in self.wanted]
+            return " | ".join([*sides, *(term.also for term in self.wanted if term.also)])
         groups: dict[int, list[str]] = {}
         for term in self.wanted:
             groups.setdefault(term.group, []).append(self._side(term))
@@ -91,13 +108,34 @@ class Question:
 
     @property
     def in_title(self) -> str:
-        return _MARKED_LEXEME.sub(lambda f: f"{f[1]}{f[2] or ':'}A", self.said)
+        return only_in_title(self.said)
+
+    @property
+    def has_groups(self) -> bool:
+        """Typed with an “or”."""
+        return len({term.group for term in self.wanted}) > 1
+
+    def with_likes(self) -> Self:
+        """Each word with those of the field that mean nearly the same. One statement."""
+        words = {term: alike(term.text) for term in self.wanted if not term.is_phrase}
+        asked = compiled_words(sorted({word for likes in words.values() for word in likes}))
+        sides = {term.text: term.either for term in asked}
+        also = {
+            term: " | ".join(sides[word] for word in likes if sides[word])
+            for term, likes in words.items()
+        }
+        terms = tuple(replace(term, also=also.get(term, "")) for term in self.terms)
+        return replace(self, terms=terms)
 
     def _side(self, term: Term) -> str:
         is_last = term is self.wanted[-1] and not term.is_phrase
         if self.is_prefix and is_last and "<" not in term.either:
             return _LEXEME.sub(lambda found: f"{found[0]}:*", term.either)
         return term.either
+
+
+def only_in_title(query: str) -> str:
+    return _MARKED_LEXEME.sub(lambda found: f"{found[1]}{found[2] or ':'}A", query)
 
 
 def _pieces(words: str) -> list[Term]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.contrib.auth.models import AnonymousUser
 
+from cop.core.links import absolute
 from library.models import Resource
 from members.models import Community, User
 
@@ -42,3 +43,9 @@ def kind_icon(resource: Resource) -> str:
 def host(url: str) -> str:
     """https://www.example.org/a/b becomes example.org: where a link leads."""
     return url.partition("//")[2].partition("/")[0].rpartition("@")[2].removeprefix("www.")
+
+
+@register.filter
+def full_address(path: str) -> str:
+    """/every-door/library/x/ with the name of the site before it."""
+    return absolute(path)

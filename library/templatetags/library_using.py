@@ -5,7 +5,8 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from library.queries.using import new_in_topics
+from library.models import Resource
+from library.queries.using import new_in_topics, weeks_of
 
 register = template.Library()
 MOST = 3
@@ -20,3 +21,11 @@ def library_shelf(context: dict[str, Any]) -> dict[str, Any]:
         rows = new_in_topics(request.user, community, timezone.now())
         resources = list(rows.only("public_id", "title", "kind", "language", "community_id")[:MOST])
     return {"request": request, "community": community, "resources": resources}
+
+
+@register.inclusion_tag("library/admin/_readers.html")
+def resource_readers(resource: Resource | None) -> dict[str, Any]:
+    """At the desk: what readers said of it, and how often it was opened and taken."""
+    if resource is None or not resource.is_shown:
+        return {}
+    return {"resource": resource, "weeks": weeks_of(resource, timezone.now())}

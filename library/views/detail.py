@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,27 +16,27 @@ from library.access import may_edit_own, may_keep_library, may_send_resource
 from library.actions.weeks import count_opened
 from library.models import Resource
 from library.queries.citations import DEEDS, citation_of
-from library.queries.using import Using, is_kept, using_of, weeks_of
+from library.queries.credits import with_named_credits
+from library.queries.using import Using, using_of, weeks_of, with_kept
 from library.views.readers import is_counted
 from meetings.models import Meeting
 from members.access import Visitor, with_community
 from members.models import Community
-from members.queries.communities import audiences_here
+from members.queries.communities import audiences_here, holds_here, is_walled_here
 
 
 @require_safe
 @with_community
 def resource_detail(request: HttpRequest, community: Community, public_id: str) -> HttpResponse:
-    rows = Resource.objects.readable_by(request.user).filter(community=community)
-    resource = get_object_or_404(rows.select_related("stream", "organization"), public_id=public_id)
-    resource.community = community
     person = request.user
+    resource = get_object_or_404(_rows(person, community), public_id=public_id)
+    resource.community = community
     context = {
         "resource": resource,
         "zone": person.timezone if person.is_authenticated else community.timezone,
         "file_waits": bool(resource.file) and not may_serve(resource.scan_state),
         "may_edit": may_edit_own(person, resource),
-        "is_keeper": may_keep_library(person, community),
+        "is_keeper": _keeps(person, community),
         "parents": [
             {"label": _("Library"), "url": reverse("library:resource_list", args=[community.slug])}
         ],
@@ -48,6 +49,18 @@ def resource_detail(request: HttpRequest, community: Community, public_id: str) 
     if is_counted(request, resource, is_keeper=context["is_keeper"]):
         count_opened(resource=resource, now=now)
     return render(request, "library/resource_detail.html", context)
+
+
+def _rows(person: Visitor, community: Community) -> QuerySet[Resource]:
+    """All that the page needs of the row, in one question."""
+    rows = Resource.objects.readable_by(person).filter(community=community)
+    # The text of its file as well: the page shows it.
+    rows = rows.defer(None).defer("head", "search")
+    rows = rows.select_related("stream", "organization", "meeting").annotate(
+        meeting_is_open=Exists(Meeting.objects.visible_to(person).filter(pk=OuterRef("meeting")))
+    )
+    rows = with_named_credits(rows)
+    return with_kept(rows, person) if person.is_authenticated else rows
 
 
 def _readers(
@@ -64,9 +77,19 @@ def _readers(
         "is_inside": inside,
         "using": using_of(resource, person, is_keeper=is_keeper) if inside else Using(),
         "may_say": inside and not is_own and resource.is_shown,
-        "is_kept": is_kept(resource, person),
         "weeks": weeks_of(resource, now) if (is_own or is_keeper) and resource.is_shown else None,
     }
+
+
+def _keeps(person: Visitor, community: Community) -> bool:
+    """may_keep_library, from what was read in the same question as the community."""
+    if not person.is_authenticated or person.sees_as_member_of is not None:
+        return False
+    if person.is_superuser or not hasattr(community, "i_am"):
+        return may_keep_library(person, community)
+    # A role does not hold behind the wall (P4).
+    walled = is_walled_here(community, person)
+    return not walled and holds_here(community, *Resource.KEEPER_ROLES)
 
 
 def _is_inside(person: Visitor, community: Community) -> bool:
@@ -79,9 +102,10 @@ def _is_inside(person: Visitor, community: Community) -> bool:
 def _around(person: Visitor, resource: Resource) -> dict[str, Any]:
     """Its citation, the meeting it came out of and what took its place, where one may see them."""
     meeting = replacement = None
-    if resource.meeting_id:
-        meetings = Meeting.objects.visible_to(person).select_related("community")
-        meeting = meetings.filter(pk=resource.meeting_id).first()
+    if resource.meeting and resource.meeting_is_open:
+        meeting = resource.meeting
+        if meeting.community_id == resource.community_id:
+            meeting.community = resource.community
     if resource.superseded_by_id:
         rows = Resource.objects.visible_to(person).published().select_related("community")
         replacement = rows.filter(pk=resource.superseded_by_id).first()

@@ -22,7 +22,7 @@ from members.models import Community, Stream
 @vary_on_headers("HX-Request")
 @with_community
 def resource_list(request: HttpRequest, community: Community) -> HttpResponse:
-    """While somebody types (`typing`), the last word is not finished and what was found is enough."""
+    """While somebody types (`typing`) the last word is not finished, and the rows are enough."""
     filters = Filters.read(request.GET)
     shown = Resource.objects.visible_to(request.user).published().filter(community=community)
     is_typing = "typing" in request.GET and "HX-Request" in request.headers

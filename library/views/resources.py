@@ -3,54 +3,25 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from cop.core.errors import ActionError
-from cop.core.scan import ScanState, may_serve
-from cop.core.storages import is_here
-from cop.core.uploads import attachment_response
 from library.access import get_resource_or_404, may_edit_own, may_keep_library, may_send_resource
 from library.actions import resubmit_resource, submit_resource
-from library.actions.weeks import count_taken
-from library.forms import ResourceForm
 from library.models import Resource
 from library.queries.using import with_weeks
-from library.views.readers import is_counted
+from library.sending_forms import SendForm
 from members.access import may_see_audience, with_community
 from members.models import Community
 
 
 def _parent(community: Community) -> dict[str, str]:
     return {"label": _("Library"), "url": reverse("library:resource_list", args=[community.slug])}
-
-
-@require_safe
-@with_community
-def resource_file(request: HttpRequest, community: Community, public_id: str) -> HttpResponseBase:
-    resource = get_resource_or_404(request.user, community, public_id)
-    is_gone = resource.state == Resource.State.WITHDRAWN
-    if not resource.file or (is_gone and not may_keep_library(request.user, community)):
-        raise Http404
-    if not may_serve(resource.scan_state):
-        context = {
-            "resource": resource,
-            "is_harmful": resource.scan_state == ScanState.INFECTED,
-            "parents": [_parent(community)],
-        }
-        return render(request, "library/resource_file_waits.html", context, status=409)
-    if not is_here(resource.file):
-        context = {"resource": resource, "parents": [_parent(community)]}
-        return render(request, "library/resource_file_missing.html", context, status=404)
-    resource.community = community
-    is_keeper = may_keep_library(request.user, community)
-    if is_counted(request, resource, is_keeper=is_keeper):
-        count_taken(resource=resource, now=timezone.now())
-    return attachment_response(resource.file, resource.file_name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,7 +41,7 @@ def resource_create(request: HttpRequest, community: Community) -> HttpResponse:
         except ActionError as error:
             form.add_error(None, str(error))
         else:
-            return _thank(request, resource)
+            return _thank(request, resource, is_keeper=keeper)
     mine = Resource.objects.filter(community=community, submitted_by=request.user)
     context = {
         "form": form,
@@ -103,8 +74,8 @@ def resource_edit(request: HttpRequest, community: Community, public_id: str) ->
     return render(request, "library/resource_edit.html", context)
 
 
-def _form(request: HttpRequest, community: Community, **more: Any) -> ResourceForm:  # noqa: ANN401
-    return ResourceForm(
+def _form(request: HttpRequest, community: Community, **more: Any) -> SendForm:  # noqa: ANN401
+    return SendForm(
         request.POST or None,
         request.FILES or None,
         narrowest=may_see_audience(request.user, community, "members"),
@@ -112,9 +83,11 @@ def _form(request: HttpRequest, community: Community, **more: Any) -> ResourceFo
     )
 
 
-def _thank(request: HttpRequest, resource: Resource) -> HttpResponse:
+def _thank(request: HttpRequest, resource: Resource, *, is_keeper: bool = False) -> HttpResponse:
     if resource.is_shown:
         text = _("“%(title)s” is in the library now.")
+    elif is_keeper:
+        text = _("We have “%(title)s”. It waits: the desk says what has to be done first.")
     else:
         text = _(
             "We have “%(title)s”. The librarian looks at it and writes to you. "

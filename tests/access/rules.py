@@ -24,6 +24,8 @@ STAFF = frozenset(
 WRITERS = frozenset({"coordinator", "editor", "outsider", "admin"})
 # Who decides about applications, of either community.
 REVIEWERS = frozenset({"coordinator", "reviewer", "outsider", "admin"})
+# Who looks after the library of either community.
+KEEPERS_OF_EITHER = frozenset({"coordinator", "librarian", "outsider", "admin"})
 # Roles open the member spaces, but for the evaluator, who reads totals only.
 TEAM = frozenset({"coordinator", "facilitator", "librarian", "reviewer", "editor", "moderator"})
 MEMBERS = TEAM | {"member"}
@@ -91,6 +93,11 @@ RULES: dict[str, Rule] = {
     "members:community_detail": Rule(EVERYBODY, SLUG),
     "members:community_list": Rule(EVERYBODY),
     "library:resource_list": Rule(EVERYBODY, SLUG), "search": Rule(EVERYBODY, SLUG),
+    "library:collection_list": Rule(EVERYBODY, SLUG), "library:feed": Rule(EVERYBODY, SLUG),
+    "sitemap": Rule(EVERYBODY),
+    "django.contrib.sitemaps.views.sitemap": Rule(
+        EVERYBODY, lambda world: {"section": "resources"}
+    ),
     "meetings:meeting_list": Rule(EVERYBODY, SLUG),
     "meetings:meeting_agenda": Rule(EVERYBODY, SLUG),
     "meetings:public_file": Rule(EVERYBODY, SLUG),
@@ -129,8 +136,21 @@ RULES: dict[str, Rule] = {
     # Inside a community.
     "library:resource_detail": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
     "library:resource_file": Rule(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
+    "library:resource_view": Rule(MEMBERS | ADMIN, at("slug", public_id="film.public_id")),
+    "library:resource_captions": Rule(MEMBERS | ADMIN, at("slug", public_id="film.public_id")),
+    "library:resource_page": Rule(
+        MEMBERS | ADMIN, at("slug", public_id="resource.public_id", number="first_page")
+    ),
+    "library:version_detail": Rule(
+        MEMBERS | ADMIN, at("slug", public_id="resource.public_id", number="version.number")
+    ),
+    "library:version_file": Rule(
+        MEMBERS | ADMIN, at("slug", public_id="resource.public_id", number="version.number")
+    ),
+    "library:collection_detail": Rule(MEMBERS, at("slug", public_id="collection.public_id")),
     "library:resource_create": Rule(WITH_ALLIES, SLUG),
     # One's own shelf: of what one may see. What is said of a resource is said inside.
+    "library:export_csv": Rule(EVERYBODY, SLUG), "library:export_zip": Rule(MEMBERS, SLUG),
     "library:kept": Rule(SIGNED_IN, SLUG),
     "library:follow_topic": post(SIGNED_IN, SLUG, topic="nights"),
     "library:keep": post(MEMBERS | ADMIN, at("slug", public_id="resource.public_id")),
@@ -297,6 +317,8 @@ RULES: dict[str, Rule] = {
         DECIDE | ADMIN, at(pk="evidence.pk"), goes_on=True
     ),
     "admin:index": Rule(STAFF), "admin:jsi18n": Rule(STAFF),
+    "admin:library_libraryimport_template": Rule(KEEPERS_OF_EITHER),
+    "admin:library_libraryimport_out": Rule(KEEPERS_OF_EITHER),
     "admin:members_importrun_export": Rule(frozenset({"coordinator", "outsider", "admin"})),
     "proof_list": Rule(WRITERS),
     "proof_detail": Rule(WRITERS, lambda world: {"name": "welcome"}),
@@ -341,6 +363,8 @@ MODELS: dict[str, tuple[frozenset[str], str]] = {
     "meetings_topicproposal": (frozenset({"coordinator", "facilitator"}), "topic"),
     "meetings_meetingseries": (frozenset({"coordinator", "facilitator"}), ""),
     "library_resource": (frozenset({"coordinator", "librarian"}), "resource"),
+    "library_libraryimport": (frozenset({"coordinator", "librarian"}), ""),
+    "library_collection": (frozenset({"coordinator", "librarian"}), "collection"),
     "newsletter_newsletterissue": (frozenset({"coordinator", "editor"}), "draft"),
     "outbox_delivery": (COORDINATE, "delivery"),
     "outbox_subscription": (frozenset({"coordinator", "editor"}), "subscription"),
@@ -376,6 +400,12 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "library_resource_ask": (
         frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
     ),
+    **{
+        f"library_resource_{name}": (
+            frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
+        )
+        for name in ("version", "confirm", "supersede", "archive", "restore", "drop-versions")
+    },
     "library_resource_withdraw": (
         frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
     ),

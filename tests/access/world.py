@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from cop.core import audit
 from cop.core.links import make_token
-from library.models import Resource, ResourceCredit, ResourceUse
+from cop.demo.documents import pdf
+from library.models import Collection, Resource, ResourceCredit, ResourceUse, ResourceVersion
 from meetings.actions import answer_rsvp
 from meetings.actions.feeds import replace_calendar_feed
 from meetings.models import (
@@ -45,7 +46,7 @@ from members.models import (
 from newsletter.models import NewsletterIssue
 from outbox.actions import update_subscriptions
 from outbox.models import Delivery, Subscription
-from tests.core.uploads import PDF
+from tests.core.uploads import MP4, PDF, VTT
 from tests.factories import (
     make_community,
     make_meeting,
@@ -185,9 +186,19 @@ class World:
             submitted_by=self.people["member"],
         )  # fmt: skip
         self._two_texts()
+        self._pages_and_film()
+        self.collection = Collection.objects.create(
+            community=here, title="To begin with", visibility="members", is_published=True
+        )
+        self.collection.items.create(resource=self.resource, order=1)
         self.story = ResourceUse.objects.create(
             resource=self.resource, person=self.people["coordinator"], kind="used", story="Yellow",
             said_on=day,
+        )  # fmt: skip
+        self.version = ResourceVersion.objects.create(
+            resource=self.resource, number=1, title="Before", change_note="New phone numbers",
+            file=ContentFile(PDF, name="key"), file_name="a.pdf", file_type="pdf",
+            replaced_at=self.now,
         )  # fmt: skip
         self.credit = ResourceCredit.objects.create(
             resource=self.resource, part="author", person=self.people["member"]
@@ -259,6 +270,18 @@ class World:
         }  # fmt: skip
         self.text = Resource.objects.create(title="Text", language="en", **words)
         Resource.objects.create(title="Texte", language="fr", translation_of=self.text, **words)
+
+    def _pages_and_film(self) -> None:
+        """Something to leaf through, and something to watch, for members."""
+        self.first_page = 1
+        self.resource.preview_pages = 1
+        self.resource.file.save("key", ContentFile(pdf(["Inside"])))
+        self.film = Resource.objects.create(
+            community=self.here, kind="recording", title="Film", summary="S", language="en",
+            visibility="members", state="published", published_at=self.now, file_type="mp4",
+            file=ContentFile(MP4, name="key"), file_name="a.mp4", file_size=len(MP4),
+            captions=ContentFile(VTT, name="key"),
+        )  # fmt: skip
 
     def token(self, purpose: str) -> str:
         member = self.people["member"]

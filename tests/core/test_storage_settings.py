@@ -1,5 +1,6 @@
 """STORAGE_URL: a bucket instead of a folder, private, and never handed out by an address."""
 
+import io
 import subprocess
 import sys
 from typing import Any
@@ -80,6 +81,37 @@ def test_service_that_does_not_answer_costs_a_sentence() -> None:
         away.save("key", ContentFile(b"words"))
     with pytest.raises(StorageAway):
         away.open("key")
+
+
+def test_part_of_a_file_is_asked_for_as_such(bucket: Any) -> None:
+    stubber = pytest.importorskip("botocore.stub")
+    client = bucket.connection.meta.client
+    asked = {"Bucket": "uploads", "Key": "cop/library/key", "Range": "bytes=10-14"}
+    with stubber.Stubber(client) as answers:
+        answers.add_response("get_object", {"Body": io.BytesIO(b"words")}, asked)
+        answers.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+        answers.add_client_error("get_object", "SlowDown", http_status_code=503)
+
+        assert bucket.read_part("library/key", 10, 5).read() == b"words"
+        with pytest.raises(FileNotFoundError):
+            bucket.read_part("library/lost", 0, 5)
+        with pytest.raises(StorageAway):
+            bucket.read_part("library/key", 0, 5)
+
+
+def test_bucket_tells_what_is_there_and_takes_what_comes(bucket: Any) -> None:
+    """What is asked, sign for sign, as the service would see it."""
+    stubber = pytest.importorskip("botocore.stub")
+    with stubber.Stubber(bucket.connection.meta.client) as answers:
+        where = {"Bucket": "uploads", "Key": "cop/library/key"}
+        answers.add_client_error("head_object", "404", http_status_code=404)
+        private = {"ACL": "private", "ContentType": "application/octet-stream"}
+        answers.add_response("put_object", {}, where | private | {"Body": stubber.ANY})
+        answers.add_response("delete_object", {}, where)
+
+        assert bucket.save("library/key", ContentFile(b"words")) == "library/key"
+        bucket.delete("library/key")
+        answers.assert_no_pending_responses()
 
 
 def test_settings_of_a_server_with_a_bucket(tmp_path: Any) -> None:

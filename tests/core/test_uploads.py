@@ -2,8 +2,6 @@ import io
 import tracemalloc
 
 import pytest
-from django.core.files.base import ContentFile
-from django.test import override_settings
 from PIL import Image
 
 from cop.core import zipcheck
@@ -11,13 +9,15 @@ from cop.core.uploads import (
     DOCUMENT_TYPES,
     UploadRefused,
     accept_attribute,
-    attachment_response,
     check_upload,
     clean_name,
 )
 from tests.core.uploads import (
     CONTENT_TYPES_XML,
+    M4A,
+    MP4,
     PDF,
+    WEBM,
     huge_png_header,
     lie_about_size,
     odt,
@@ -29,7 +29,6 @@ from tests.core.uploads import (
 )
 
 MP3 = b"ID3\x04\x00" + b"\x00" * 20
-MP4 = b"\x00\x00\x00\x18ftypisom" + b"\x00" * 20
 
 
 @pytest.mark.parametrize(
@@ -46,6 +45,8 @@ MP4 = b"\x00\x00\x00\x18ftypisom" + b"\x00" * 20
         ("talk.mp3", MP3, "mp3"),
         ("talk.mp3", b"\xff\xfb\x90\x64" + b"\x00" * 50, "mp3"),
         ("talk.mp4", MP4, "mp4"),
+        ("talk.m4a", M4A, "m4a"),
+        ("talk.webm", WEBM, "webm"),
         ("read me.txt", "Équipe de nuit\r\n".encode(), "txt"),
         ("alt.txt", "Équipe de nuit".encode("cp1252"), "txt"),
     ],
@@ -87,6 +88,10 @@ HOSTILE = {
     "no ending": ("plan", PDF),
     "direction sign hides the ending": ("fdp.\u202egnp.exe", PDF),
     "heic": ("photo.heic", b"\x00\x00\x00\x18ftypheic"),
+    "film as sound": ("talk.m4a", WEBM),
+    "matroska as webm": ("talk.webm", WEBM.replace(b"webm", b"mtrs")),
+    "page as webm": ("talk.webm", b"<html>\x42\x82\x84webm"),
+    "heic as sound": ("photo.m4a", b"\x00\x00\x00\x18ftypheic"),
     "heic as mp4": ("photo.mp4", b"\x00\x00\x00\x18ftypheic"),
     "old word": ("notes.doc", b"\xd0\xcf\x11\xe0"),
     "locked office": ("notes.docx", b"\xd0\xcf\x11\xe0" + b"\x00" * 500),
@@ -257,30 +262,3 @@ def test_clean_name_is_short_and_keeps_its_ending():
 
     assert len(name) == 120
     assert name.endswith("é.pdf")
-
-
-def test_attachment_response_never_shows_in_the_page():
-    response = attachment_response(ContentFile(PDF, name="key"), 'Été "1"\r\nX: y.pdf')
-
-    assert response["Content-Type"] == "application/pdf"
-    assert response["Content-Disposition"] == (
-        "attachment; filename=\"_t_ 1 X y.pdf\"; filename*=UTF-8''%C3%89t%C3%A9%201%20X%20y.pdf"
-    )
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    assert response["Cache-Control"] == "private, no-store"
-    assert b"".join(response.streaming_content) == PDF
-
-
-def test_attachment_response_knows_no_dangerous_type():
-    response = attachment_response(ContentFile(b"<html>", name="key"), "page.html")
-
-    assert response["Content-Type"] == "application/octet-stream"
-
-
-@override_settings(X_ACCEL_PREFIX="/protected/")
-def test_attachment_response_lets_the_proxy_read():
-    response = attachment_response(ContentFile(PDF, name="library/ab cd"), "plan.pdf")
-
-    assert response["X-Accel-Redirect"] == "/protected/library/ab%20cd"
-    assert response.content == b""

@@ -10,6 +10,10 @@ from PIL import Image
 
 CONTENT_TYPES_XML = b'<?xml version="1.0"?><Types xmlns="x"><Default Extension="xml"/></Types>'
 PDF = b"%PDF-1.7\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+MP4 = b"\x00\x00\x00\x18ftypisom" + b"\x00" * 20
+M4A = b"\x00\x00\x00\x1cftypM4A " + b"\x00" * 20
+WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm\x42\x87\x81\x04" + b"\x00" * 20
+VTT = b"WEBVTT\n\n00:00.000 --> 00:04.000\n<v Priya>Good evening</v>\n"
 MAIN = {
     "docx": "word/document.xml",
     "pptx": "ppt/presentation.xml",

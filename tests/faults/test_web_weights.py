@@ -76,6 +76,14 @@ def proxy(port: int, tmp_path: Path) -> Iterator[int]:
         started.wait(10)
 
 
+def cost_of(worker: int, browser: Browser, body: bytes, kind: str) -> tuple[int, float, float]:
+    """The answer, the megabytes and the milliseconds of the processor."""
+    forget_most(worker)
+    memory, worked = memory_of(worker), processor_of(worker)
+    reply = browser.ask("POST", ADD, body, kind)
+    return reply.status, most_memory_of(worker) - memory, processor_of(worker) - worked
+
+
 def test_heavy_forms_are_refused_cheaply(port: int, proxy: int, dani: User) -> None:
     browser, worker = Browser(proxy, dani), worker_of(port)
     for _time in range(3):
@@ -83,16 +91,17 @@ def test_heavy_forms_are_refused_cheaply(port: int, proxy: int, dani: User) -> N
         browser.ask("POST", ADD, part("title") + END, PARTS)
     wrong = {}
     for about, (body, kind) in WEIGHTS.items():
-        forget_most(worker)
-        memory, worked = memory_of(worker), processor_of(worker)
-        reply = browser.ask("POST", ADD, body, kind)
-        grown, spent = most_memory_of(worker) - memory, processor_of(worker) - worked
-        told = (reply.status, round(grown), round(spent))
-        print(about, *told)
+        # The best of three: what other work of the computer adds is left out.
+        costs = [cost_of(worker, browser, body, kind) for _time in range(3)]
+        status, grown, spent = (
+            costs[0][0],
+            *(min(one) for one in list(zip(*costs, strict=True))[1:]),
+        )
+        print(about, status, round(grown), round(spent))
         # 403: what never ended has no sign of its sender; 200: the form says what is missing.
-        is_fine = reply.status in {400, 403, 413, 200} and grown <= MEGABYTES
-        if not is_fine or spent > MILLISECONDS:
-            wrong[about] = told
+        is_refused = status in {400, 403, 413, 200}
+        if not is_refused or grown > MEGABYTES or spent > MILLISECONDS:
+            wrong[about] = (status, grown, spent)
     assert not wrong, wrong
     assert browser.get(LIST).status == 200
 

@@ -14,7 +14,9 @@ def trust(file: Any, **_rest: Any) -> CheckedUpload:
     return CheckedUpload(file.name, file.name.rpartition(".")[2][:10], file.size, file)
 
 
-def show(file: File, name: str, *_rest: Any, **_more: Any) -> FileResponse:
+def show(*given: Any, **_more: Any) -> FileResponse:
+    file = next(one for one in given if isinstance(one, File))
+    name = next(one for one in given if isinstance(one, str))
     return FileResponse(file.open("rb"), filename=name)
 
 
@@ -23,5 +25,6 @@ import library.urls  # noqa: E402, F401  all who use the two are loaded now
 for module in list(sys.modules.values()):
     if hasattr(module, "check_upload"):
         module.check_upload = trust
-    if hasattr(module, "attachment_response"):
-        module.attachment_response = show
+    for name in ("attachment_response", "file_response"):
+        if hasattr(module, name):
+            setattr(module, name, show)

@@ -90,7 +90,9 @@ def test_submit_resource_takes_twenty_at_most(community, dani):
 
 
 def test_publish_resource_tells_its_sender_once(community, dani, priya):
-    resource = make_resource(community, state="in_review", submitted_by=dani, kind="guideline")
+    resource = make_resource(
+        community, state="in_review", submitted_by=dani, kind="guideline", publisher="Health"
+    )
 
     publish_resource(resource=resource, by=priya, now=NOW)
     with pytest.raises(NotNow):
@@ -168,9 +170,9 @@ def test_edit_resource_never_widens(community, dani, priya, now_sees, asked, ref
 
     if refused:
         with pytest.raises(WouldWiden):
-            edit_resource(resource=resource, by=priya, visibility=asked)
+            edit_resource(resource=resource, by=priya, now=NOW, visibility=asked)
     else:
-        edit_resource(resource=resource, by=priya, visibility=asked)
+        edit_resource(resource=resource, by=priya, now=NOW, visibility=asked)
 
     resource.refresh_from_db()
     assert resource.visibility == (now_sees if refused else asked)
@@ -179,7 +181,7 @@ def test_edit_resource_never_widens(community, dani, priya, now_sees, asked, ref
 def test_edit_resource_lets_the_sender_widen(community, priya):
     resource = make_resource(community, visibility="members", submitted_by=priya)
 
-    edit_resource(resource=resource, by=priya, visibility="public")
+    edit_resource(resource=resource, by=priya, now=NOW, visibility="public")
 
     resource.refresh_from_db()
     assert resource.visibility == "public"
@@ -189,7 +191,7 @@ def test_edit_resource_changes_the_named_fields_only(community, priya):
     resource = make_resource(community)
     Resource.objects.filter(pk=resource.pk).update(title="Changed meanwhile")
 
-    edit_resource(resource=resource, by=priya, summary="Better words.", topics=["nights"])
+    edit_resource(resource=resource, by=priya, now=NOW, summary="Better words.", topics=["nights"])
 
     resource.refresh_from_db()
     assert (resource.title, resource.summary) == ("Changed meanwhile", "Better words.")
@@ -197,12 +199,12 @@ def test_edit_resource_changes_the_named_fields_only(community, priya):
 
 
 def test_edit_resource_swaps_the_main_content(community, priya):
-    resource = make_resource(community)
+    resource = make_resource(community, state="in_review")
 
-    edit_resource(resource=resource, by=priya, upload=check_upload(upload("a.pdf", PDF)))
+    edit_resource(resource=resource, by=priya, now=NOW, upload=check_upload(upload("a.pdf", PDF)))
     resource.refresh_from_db()
     assert (resource.url, resource.file_name) == ("", "a.pdf")
 
-    edit_resource(resource=resource, by=priya, url="https://b.example")
+    edit_resource(resource=resource, by=priya, now=NOW, url="https://b.example")
     resource.refresh_from_db()
     assert (resource.url, resource.file.name, resource.file_name) == ("https://b.example", "", "")

@@ -66,7 +66,7 @@ def test_buttons_follow_the_state(sign_in, priya, waiting):
 
     assert buttons() == {"publish", "return"}
     client.post(f"{LIST}{waiting.pk}/publish/")
-    assert buttons() == {"withdraw"}
+    assert buttons() == {"confirm", "version", "supersede", "archive", "withdraw"}
 
 
 def test_return_and_withdraw_need_a_reason(sign_in, priya, waiting):

@@ -26,7 +26,12 @@ def speaker(community):
 @pytest.fixture
 def credit(community, priya, speaker):
     resource = make_resource(
-        community, kind="recording", title="The night", state="in_review", visibility="members"
+        community,
+        kind="recording",
+        title="The night",
+        state="in_review",
+        visibility="members",
+        transcript="What is said.",
     )
     return add_credit(
         resource=resource, part="speaker", person=speaker, is_named=True, by=priya, now=NOW

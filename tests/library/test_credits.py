@@ -42,7 +42,12 @@ def speaker(community):
 @pytest.fixture
 def recording(community) -> Resource:
     return make_resource(
-        community, kind="recording", title="The night", state="in_review", visibility="members"
+        community,
+        kind="recording",
+        title="The night",
+        state="in_review",
+        visibility="members",
+        transcript="What is said.",
     )
 
 
@@ -158,7 +163,7 @@ def test_more_readers_need_a_new_yes_from_all(recording, credit, priya, speaker)
     publish_resource(resource=recording, by=priya, now=NOW)
     Resource.objects.filter(pk=recording.pk).update(submitted_by=priya)
     with pytest.raises(ConsentMissing):
-        edit_resource(resource=recording, by=priya, visibility="public")
+        edit_resource(resource=recording, by=priya, now=NOW, visibility="public")
 
     (asked,) = ask_everybody(resource=recording, by=priya, now=NOW, visibility="public")
     assert (asked.consent, fresh(recording).state) == ("given", "published")
@@ -166,7 +171,8 @@ def test_more_readers_need_a_new_yes_from_all(recording, credit, priya, speaker)
     say(credit, "no", visibility="public")
     assert missing_consents(recording) == []
     say(credit, "yes", visibility="public")
-    assert edit_resource(resource=recording, by=priya, visibility="public").visibility == "public"
+    edited = edit_resource(resource=recording, by=priya, now=NOW, visibility="public")
+    assert edited.visibility == "public"
     # The old mail asked for fewer: what was given since stands.
     assert say(credit, "yes", visibility="members").consent_visibility == "public"
     assert missing_consents(fresh(recording)) == []

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import override_settings
 
+from cop.core.storages import StorageAway
 from library.actions.reading import read_waiting_files
 from library.models import Resource
 from library.tasks import scan_files_task
@@ -80,3 +81,19 @@ def test_text_inside_a_file_of_a_bucket_is_read(sign_in, community, priya):
     assert read_waiting_files(seconds=20) == 1
 
     assert Resource.objects.get().file_text == "Rosters of the quiet night"
+
+
+def test_bucket_that_is_away_costs_a_file_no_try(sign_in, community, priya, monkeypatch):
+    send(sign_in(priya), ADD, kept("notes.txt", b"Rosters of the quiet night"))
+
+    def away(*_all: Any) -> None:
+        raise StorageAway
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tests.core.far_storage.FarStorage._open", away)
+        for _minute in range(5):
+            with pytest.raises(StorageAway):
+                read_waiting_files(seconds=5)
+
+    assert read_waiting_files(seconds=20) == 1
+    assert Resource.objects.get().text_state == "read"

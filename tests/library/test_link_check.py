@@ -74,3 +74,36 @@ def test_a_link_that_changed_meanwhile_is_left_alone(community):
 
     check_links(now=NOW, asker=changes)
     assert states() == [("unknown", "")]
+
+
+def test_many_of_one_host_keep_nobody_waiting(community):
+    for number in range(12):
+        make_resource(community, url=f"https://films.example/{number}")
+    make_resource(community, url="https://last.example/")
+    asked = []
+
+    def asker(address):
+        asked.append(address)
+        return there(address)
+
+    check_links(now=NOW, limit=2, asker=asker)
+    assert asked == ["https://films.example/0", "https://last.example/"]
+
+
+def test_the_desk_and_the_page_say_what_does_not_answer(client, sign_in, community, priya):
+    resource = make_resource(community)
+    for week in range(2):
+        check_links(now=NOW + week * EVERY, asker=gone)
+    assert (
+        "does not answer at the moment" in client.get(resource.get_absolute_url()).content.decode()
+    )
+    page = sign_in(priya).get(f"/desk/library/resource/{resource.pk}/change/").content.decode()
+    assert "HTTP 404" in page
+
+
+def test_a_slice_ends_in_time(community):
+    """The rest is for the next hour."""
+    for number in range(3):
+        make_resource(community, url=f"https://slow{number}.example/")
+    assert check_links(now=NOW, seconds=0, asker=there) == 1
+    assert check_links(now=NOW, asker=there) == 2

@@ -1,6 +1,10 @@
 """What a worker reads becomes findable; what ends a worker is given up."""
 
+from functools import partial
+
 import pytest
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -8,6 +12,7 @@ from cop.core.uploads import check_upload
 from cop.demo.documents import make_document
 from library.actions import edit_resource, submit_resource
 from library.actions.reading import MOST_TRIES, read_waiting_files
+from library.extraction import read_file
 from library.models import Resource
 from library.search import Filters, find
 from tests.factories import make_staff
@@ -64,14 +69,22 @@ def test_a_new_file_is_read_anew_and_a_link_forgets_it(community, librarian):
     resource = sent(community, librarian)
     read_waiting_files()
     upload = make_document("new.pdf", ["Quite another sentence"])
-    edit_resource(resource=resource, by=librarian, upload=upload)
+    edit_resource(
+        resource=resource, by=librarian, now=timezone.now(), change_note="New", upload=upload
+    )
     rows = Resource.objects.all()
     assert find(rows, Filters(words="tisane"), now=timezone.now()).total == 0
     read_waiting_files()
     assert find(rows, Filters(words="another sentence"), now=timezone.now()).total == 1
 
     resource.refresh_from_db()
-    edit_resource(resource=resource, by=librarian, url="https://tools.example/")
+    edit_resource(
+        resource=resource,
+        by=librarian,
+        now=timezone.now(),
+        change_note="New",
+        url="https://tools.example/",
+    )
     assert find(rows, Filters(words="another sentence"), now=timezone.now()).total == 0
     resource.refresh_from_db()
     assert resource.text_state == "none"
@@ -130,3 +143,59 @@ def test_a_file_that_is_gone(community):
     read_waiting_files()
     resource.refresh_from_db()
     assert resource.text_state == "failed"
+
+
+def test_a_file_that_hangs_is_given_up_and_the_next_one_is_read(
+    community, librarian, monkeypatch, tmp_path
+):
+    """A real one: few bytes that unpack to more than anybody waits for."""
+    from library.actions import reading
+    from tests.library.test_extraction import slow_xlsx
+
+    slow, good = sent(community, librarian), sent(community, librarian, "b.pdf")
+    name = default_storage.save("library/slow", File(open(slow_xlsx(tmp_path), "rb")))  # noqa: SIM115
+    Resource.objects.filter(pk=slow.pk).update(file=name, file_type="xlsx")
+    monkeypatch.setattr(reading, "read_file", partial(read_file, seconds=2))
+
+    assert read_waiting_files() == 2
+    states = dict(Resource.objects.values_list("pk", "text_state"))
+    assert states == {slow.pk: "failed", good.pk: "read"}
+
+
+def test_a_file_that_was_replaced_meanwhile_keeps_nothing_of_the_old_one(
+    community, librarian, monkeypatch
+):
+    from library.actions import reading
+
+    resource = sent(community, librarian)
+
+    def slowly(path, kind):
+        upload = make_document("new.pdf", ["Quite another sentence"])
+        monkeypatch.setattr(reading, "read_file", read_file)
+        edit_resource(
+            resource=resource, by=librarian, now=timezone.now(), change_note="New", upload=upload
+        )
+        return read_file(path, kind)
+
+    monkeypatch.setattr(reading, "read_file", slowly)
+    assert read_waiting_files() == 2
+    resource.refresh_from_db()
+    assert resource.file_text == "Quite another sentence"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "".join(chr(0x20000 + n % 40_000) + " " * (n % 3 == 0) for n in range(199_000)),
+        " ".join(f"word{number:x}é" for number in range(19_000)),
+        "x" * 200_000,
+    ],
+)  # fmt: skip
+def test_as_much_text_as_a_file_may_have_fits_the_index(community, librarian, words):
+    resource = sent(community, librarian)
+    name = default_storage.save("library/long", ContentFile(words.encode()))
+    Resource.objects.filter(pk=resource.pk).update(file=name, file_type="txt")
+    assert read_waiting_files() == 1
+    resource.refresh_from_db()
+    assert resource.text_state == "read"
+    assert len(resource.file_text) > 180_000

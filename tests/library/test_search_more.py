@@ -6,7 +6,7 @@ import pytest
 
 from library.models import Resource, SearchWord
 from library.search import Filters, excerpt_of, related_to
-from library.search.nearest import slips
+from library.search.folding import slips
 from library.search.terms import Question
 from tests.factories import NOW
 from tests.library.factories import make_resource

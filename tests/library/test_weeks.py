@@ -127,4 +127,6 @@ def test_its_sender_sees_the_last_eight_weeks(sign_in, community, dani, ally, pr
     assert words in sign_in(dani).get(resource.get_absolute_url()).content.decode()
     assert words in sign_in(dani).get("/every-door/library/add/").content.decode()
     assert words in sign_in(priya).get(resource.get_absolute_url()).content.decode()
+    desk = sign_in(priya).get(f"/desk/library/resource/{resource.pk}/change/").content.decode()
+    assert "Opened 16 times, taken 8 times" in desk
     assert "Opened 16" not in sign_in(ally).get(resource.get_absolute_url()).content.decode()

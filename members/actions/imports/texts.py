@@ -21,7 +21,9 @@ class TableRefused(ActionError):
     """The file cannot be read as a table. The text says why and what to do instead."""
 
 
-def read_text(data: bytes, separator: str = "") -> Iterator[tuple[int, list[str]]]:
+def read_text(
+    data: bytes, separator: str = "", *, longest: int = LONGEST_CELL
+) -> Iterator[tuple[int, list[str]]]:
     """(row number as Excel shows it, cells) of each row, blank ones too.
 
     `separator`: empty asks the first row. Raises TableRefused.
@@ -40,7 +42,7 @@ def read_text(data: bytes, separator: str = "") -> Iterator[tuple[int, list[str]
         )
     if not separator:
         separator, text = _separator(text)
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(longest)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         yield from enumerate(rows, start=1)

@@ -45,7 +45,7 @@ def test_demo_has_the_numbers_of_the_fixtures(every_door: Community) -> None:
         52, 49, 24, 58, 45, 61, 50,
     ]  # fmt: skip
     assert NewsletterIssue.objects.sent().count() == 4
-    assert Resource.objects.published().filter(community=every_door).count() == 23
+    assert Resource.objects.published().filter(community=every_door).count() == 39
 
 
 def test_demo_sends_no_mail_of_the_past(every_door: Community) -> None:

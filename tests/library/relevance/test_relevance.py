@@ -43,13 +43,21 @@ def _place(rows, query):
     return places[0] if places else 0
 
 
-@pytest.mark.parametrize("half", ["seen", "unseen"])
-def test_the_right_one_stands_first(demo_library, half):
-    places = {query["q"]: _place(demo_library, query) for query in QUERIES[half]}
-    score = sum(1 / place for place in places.values() if place) / len(places)
+def _score(places):
+    return sum(1 / place for place in places.values() if place) / len(places)
 
-    print({q: place for q, place in places.items() if place != 1})
-    assert score >= GOAL, {q: place for q, place in places.items() if place != 1}
+
+def test_the_right_one_stands_first(demo_library):
+    """Mean reciprocal rank. Those who do not know the titles are harder to understand."""
+    seen, unseen = (
+        {query["q"]: _place(demo_library, query) for query in QUERIES[half]}
+        for half in ("seen", "unseen")
+    )
+    not_first = {q: place for q, place in (seen | unseen).items() if place != 1}
+
+    assert _score(seen | unseen) >= GOAL, not_first
+    assert _score(seen) >= 0.98, not_first
+    assert _score(unseen) >= 0.85, not_first
 
 
 def test_there_are_enough_questions():
