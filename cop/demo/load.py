@@ -84,7 +84,9 @@ def _every_door(
     papers = read("papers.yaml")
     rows = [*data["resources"], *papers["papers"]]
     librarian = people["tomasz"]
-    resources = shelf.make_resources(community, rows, librarian, texts, days, meetings)
+    resources = shelf.make_resources(
+        community, rows, librarian, texts, days, meetings, papers["transcripts"]
+    )
     shelf.make_use(resources, papers["uses"], people, days)
     shelf.make_collections(community, resources, papers["collections"], librarian)
     newsletters.make_issues(community, data["newsletters"], people, texts, days)

@@ -12,7 +12,6 @@ from library.actions import (
     say_used,
     submit_resource,
 )
-from library.actions.reading import read_waiting_files
 from library.models import Collection, CollectionItem, Resource
 from meetings.models import Meeting
 from members.models import Community, User
@@ -36,12 +35,14 @@ def make_resources(
     texts: dict[str, Any],
     days: DemoCalendar,
     meetings: dict[int, Meeting] | None = None,
+    spoken: dict[str, str] | None = None,
 ) -> dict[str, Resource]:
-    """Those of the fixtures, by title; what is in files is read at once."""
+    """Those of the fixtures, by title. `spoken`: transcripts."""
     shown = [row for row in rows if row["vis"] not in LATER]
     made = {}
     for number, row in enumerate(shown):
-        words = texts["resources"].get(row["title"], row)
+        words = {**texts["resources"].get(row["title"], row)}
+        words["transcript"] = (spoken or {}).get(row["title"], "")
         when = _when(row, number, len(shown), days)
         made[row["title"]] = _make(community, row, words, by, when, meetings or {})
     for row in shown:
@@ -52,7 +53,6 @@ def make_resources(
             Resource.objects.filter(pk=made[row["title"]].pk).update(
                 state=Resource.State.REVIEW_DUE, review_due_on=days.today - timedelta(days=30)
             )
-    read_waiting_files(seconds=60)
     return made
 
 
@@ -91,7 +91,7 @@ def _of_its_kind(row: dict[str, Any], words: dict[str, Any], body: str) -> dict[
     elif kind == "case_study":
         values["organization_consent"] = "By letter, in the binder of the librarian"
     elif kind == "recording" and row.get("state") != "in_review":
-        values["transcript"], values["chapters"] = body, body
+        values["transcript"], values["chapters"] = words.get("transcript") or body, body
     return values
 
 

@@ -37,8 +37,10 @@ def photo() -> dict[str, Any]:
     return {"name": "IMG_2041.jpg", "mimeType": "image/jpeg", "buffer": data.getvalue()}
 
 
-def test_found_read_cited_and_used(community: Community, page_of: Any, open_browser: Any) -> None:
-    guide(community, make_staff(community, "librarian"))
+def test_found_read_cited_and_used(
+    community: Community, page_of: Any, open_browser: Any, funder: Any
+) -> None:
+    resource = guide(community, make_staff(community, "librarian"))
     phone = page_of(make_member(community, "Luc Gagnon"), PHONE)
 
     # One slip in each word; results come while they are typed.
@@ -67,10 +69,17 @@ def test_found_read_cited_and_used(community: Community, page_of: Any, open_brow
     assert phone.get_by_text("Deux tisanes.").first.is_visible()
     assert ResourceUse.objects.get().story == "Deux tisanes."
 
-    # Somebody who is not signed in learns nothing of it.
-    visitor = open_browser(PHONE)
-    visitor.goto(f"/{community.slug}/search/?q=tisane")
-    assert visitor.get_by_text("Nothing found").is_visible()
+    # Neither a visitor nor somebody behind the wall learns of it, wherever they look.
+    for other in (open_browser(PHONE), page_of(funder, PHONE)):
+        other.goto(f"/{community.slug}/search/?q=tisane")
+        assert other.get_by_text("Nothing found").is_visible()
+        for place in ("", "?topic=nuit", "collections/", "feed.atom", "export.csv"):
+            page = other.request.get(f"/{community.slug}/library/{place}")
+            assert "première nuit" not in page.text(), place
+        for place in ("", "file/", "view/", "page/1/", "cite.bib"):
+            page = other.request.get(f"{resource.get_absolute_url()}{place}")
+            assert page.status == 404, place
+        assert resource.public_id not in other.request.get("/sitemap-resources.xml").text()
 
 
 def test_a_photo_from_a_phone_to_the_shelf(community: Community, page_of: Any, post: Any) -> None:

@@ -130,7 +130,8 @@ def send_newsletter(page: Page, issue: NewsletterIssue) -> None:
     thin = page.locator("input[name=confirmed]")
     if thin.count():
         thin.check()
-    page.get_by_role("button", name="Send it to 1 person").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send it to 1 person").click()
 
 
 @pytest.fixture

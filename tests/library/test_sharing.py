@@ -61,12 +61,15 @@ def test_links_to_public_things_have_a_preview(client, community, shelf):
     assert 'property="og:title" content="Open &lt;card&gt; &amp; é ʔa"' in page
     assert 'rel="canonical" href="http' in page
     assert "noindex" not in page
+    assert 'itemtype="https://schema.org/CreativeWork"' in page
+    assert '<meta itemprop="name" content="Open &lt;card&gt; &amp; é ʔa">' in page
 
 
 def test_other_things_say_nothing(client, community, shelf):
     client.force_login(make_member(community, "Bea"))
     page = client.get(shelf[1].get_absolute_url()).content.decode()
     assert "og:title" not in page
+    assert "itemprop" not in page
     assert "noindex" in page
 
 

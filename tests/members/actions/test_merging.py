@@ -20,6 +20,7 @@ from members.models import (
 )
 from members.queries.mergers import pointing_at, preview_merge
 from tests.factories import NOW, make_member, make_organization, make_person
+from tests.library.factories import make_resource
 from tests.members.conftest import apply
 
 
@@ -71,6 +72,7 @@ def fill(source: Organization, community) -> dict[type[Model], Model]:
             person=person, community=community, purpose="organization_name", given=True,
             wording="1", host=source, source="test", at=NOW,
         ),
+        make_resource(community, organization=source),
     ]  # fmt: skip
     membership = person.memberships.get()
     Membership.objects.filter(pk=membership.pk).update(delegate_for=source)
