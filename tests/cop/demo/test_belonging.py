@@ -1,13 +1,8 @@
 """Who belongs, and what waits at the desk: each page of it has something to show."""
 
-from datetime import date, datetime, timedelta
-
 import pytest
 from django.test import Client
 
-from cop.demo.dates import DemoCalendar
-from cop.demo.load import load_demo
-from members.actions import keep_standing
 from members.models import (
     Appeal,
     Community,
@@ -22,19 +17,7 @@ from members.models import (
     User,
 )
 from members.queries.directory import find_entries
-from outbox.models import Delivery
-
-AS_OF = date(2026, 11, 22)
-
-
-@pytest.fixture
-def every_door(db: None) -> Community:
-    load_demo(today=AS_OF)
-    return Community.objects.get(slug="every-door")
-
-
-def later(today: date) -> datetime:
-    return DemoCalendar(today, AS_OF, (AS_OF,)).now + timedelta(minutes=15)
+from tests.cop.demo.conftest import AS_OF
 
 
 def test_each_kind_of_thing_is_there(every_door: Community) -> None:
@@ -77,17 +60,6 @@ def test_names_with_rare_letters_are_found(every_door: Community, words: str) ->
     reader = User.objects.get(email="ravi@pacificthistle.example")
     entries, _more = find_entries(every_door, reader, words, "")
     assert entries
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("today", [AS_OF, date(2027, 6, 1)])
-def test_the_first_look_of_the_clock_writes_of_today_alone(today: date) -> None:
-    """Nothing of the past leaves: only who has a day coming up hears of it."""
-    load_demo(today=today)
-    keep_standing(now=later(today))
-    kinds = set(Delivery.objects.values_list("kind", flat=True))
-    assert kinds <= {"information_reminder", "membership_grace"}
-    assert Delivery.objects.count() <= 3
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The demo as it stands after loading: the numbers of the fixtures, and no mail of the past."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,21 +9,14 @@ from django.db.models import F
 
 from cop.demo.cast import STARTERS
 from cop.demo.dates import DemoCalendar, slots_around
-from cop.demo.load import load_demo, read
+from cop.demo.load import read
 from library.models import Resource
 from meetings.models import Meeting, Rsvp
 from members.models import Community, Evidence, Membership, MembershipApplication, User
 from members.queries import organization_is_eligible
 from newsletter.models import NewsletterIssue
 from outbox.models import Consent, Delivery, Subscription
-
-AS_OF = date(2026, 11, 22)
-
-
-@pytest.fixture
-def every_door(db: None) -> Community:
-    load_demo(today=AS_OF)
-    return Community.objects.get(slug="every-door")
+from tests.cop.demo.conftest import AS_OF
 
 
 def test_demo_has_the_numbers_of_the_fixtures(every_door: Community) -> None:
@@ -90,15 +83,6 @@ def test_today_always_falls_between_meetings_seven_and_eight(today: date) -> Non
 def test_written_dates_follow_the_rule_of_the_series() -> None:
     rows = read("every_door.yaml")["meetings"]
     assert slots_around(AS_OF) == [row["date"] for row in rows]
-
-
-@pytest.mark.django_db
-def test_demo_of_another_day_holds_together() -> None:
-    today = date(2027, 8, 15)
-    load_demo(today=today)
-    latest = Meeting.objects.filter(community__slug="every-door", state="held").get()
-    assert today - timedelta(days=62) < latest.local_date <= today
-    assert not Meeting.objects.filter(state="scheduled", local_date__lt=today).exists()
 
 
 def test_load_demo_refuses_where_data_is(every_door: Community) -> None:
