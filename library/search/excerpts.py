@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from library.search.folding import fold, fold_in_place
 
-WIDTH, BEFORE, MOST_HITS = 200, 50, 60
+WIDTH, BEFORE, MOST_HITS, STRETCH = 200, 50, 60, 6_000
 # How much longer than its stem a word may be, and still be marked: handover, handovers.
 LONGEST_ENDING = 5
 _MARKDOWN = re.compile(r"[*_#`\[\]|>]+")
@@ -32,12 +32,26 @@ def excerpt_of(summary: str, text: str, inside: str, lexemes: Iterable[str]) -> 
     beside = " ".join(_MARKDOWN.sub(" ", f"{summary} {text}").split())
     hits = list(_hits(beside, stems))
     if not hits and inside:
-        within = " ".join(inside.split())
-        places = list(_hits(within, stems))
+        within, places = _best_stretch(" ".join(inside.split()), stems)
         if places:
             return Excerpt(_cut(within, *_best_place(within, places), stems), is_inside=True)
     begin, end = _best_place(beside, hits) if hits else (0, min(WIDTH, len(beside)))
     return Excerpt(_cut(beside, begin, end, stems))
+
+
+def _best_stretch(text: str, stems: list[str]) -> tuple[str, list[Hit]]:
+    """Of a long text the first stretch that has all words, else the one with most of them."""
+    best: tuple[str, list[Hit]] = ("", [])
+    most = 0
+    for start in range(0, len(text), STRETCH):
+        piece = text[start : start + STRETCH]
+        hits = list(_hits(piece, stems))
+        number = len({stem for _begin, _end, stem in hits})
+        if number > most:
+            best, most = (piece, hits), number
+        if most == len(stems):
+            break
+    return best
 
 
 def _stems(lexemes: Iterable[str]) -> list[str]:

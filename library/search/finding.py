@@ -56,7 +56,7 @@ def find(
     size = TYPING_PAGE if is_typing else PAGE
     if found.total >= FEW or (found.total and (is_typing or question.has_groups)):
         return _shown(found, question, after, size)
-    near = _near(rows, question, filters, now)
+    near = _near(rows, question, filters, now, with_counts=not is_typing)
     if near is None:
         return _shown(found, question, after, size)
     wider, meant, some = near
@@ -82,10 +82,20 @@ def matching(words: str) -> Q:
 
 
 def _near(
-    rows: QuerySet[Resource], question: Question, filters: Filters, now: datetime
+    rows: QuerySet[Resource],
+    question: Question,
+    filters: Filters,
+    now: datetime,
+    *,
+    with_counts: bool,
 ) -> tuple[Question, str, Answer] | None:
     """With the nearest words for those that nothing has: what has some of all these."""
     wider, meant = corrected(rows, replace(question, is_prefix=False))
+    if meant and len(wider.wanted) == 1:
+        # One word, and we know which: found as if it had been typed right.
+        found = answer(rows, wider, filters, now, with_counts=with_counts)
+        if found.total >= FEW:
+            return wider, meant, found
     wider = wider.with_likes()
     if not meant and len(wider.wanted) < 2 and not any(term.also for term in wider.wanted):
         return None

@@ -32,7 +32,7 @@ _LENGTHWISE = _Lengthwise()
 
 def fold_in_place(text: str) -> str:
     """Folded with the length kept, so that what is found in it stands there in the text as well."""
-    return text.translate(_LENGTHWISE)
+    return text.lower() if text.isascii() else text.translate(_LENGTHWISE)
 
 
 def words_of(text: str) -> set[str]:
