@@ -54,6 +54,7 @@ class CommunityDesk(DeskSteps, DeskAdmin):
         (_("Care"), {"fields": ["support_text", "support_text_fr", "territory_text"]}),
         (_("Mail"), {"fields": [
             "contact_email", "postal_address", "newsletter_interval_months",
+            "newsletter_sends_itself", "newsletter_counts_clicks",
         ]}),
         (_("Time and language"), {"fields": [
             "timezone", "languages", "default_duration", "programme_start", "programme_end",

@@ -181,6 +181,14 @@ class Community(models.Model):
     newsletter_interval_months = models.PositiveSmallIntegerField(
         _("months between newsletters"), default=2
     )
+    # Without an approval, if nothing is wrong with it on its day; else somebody approves each one.
+    newsletter_sends_itself = models.BooleanField(
+        _("newsletters leave by themselves when nothing is wrong"), default=False
+    )
+    # Totals for each link, never who.
+    newsletter_counts_clicks = models.BooleanField(
+        _("count how often the links of a newsletter are followed"), default=True
+    )
     # The day after the last one, once it is closing: 60 days of notice.
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
     support_text = models.TextField(_("where to find support"), blank=True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cop.core.fields import PublicIdField
+from cop.core.text import localized
 from members.models import Community
 
 if TYPE_CHECKING:
@@ -33,14 +34,26 @@ class NewsletterIssue(models.Model):
     class State(models.TextChoices):
         COLLECTING = "collecting", _("Collecting")
         DRAFT = "draft", _("Draft")
+        EDITING = "editing", _("Being edited")
         TEST_SENT = "test_sent", _("Test sent")
         APPROVED = "approved", _("Approved")
+        SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         CLOSED = "closed", _("Closed")
         HELD = "held", _("On hold")
 
-    EDITABLE = (State.COLLECTING, State.DRAFT, State.TEST_SENT, State.APPROVED, State.HELD)
+    EDITABLE = (
+        State.COLLECTING,
+        State.DRAFT,
+        State.EDITING,
+        State.TEST_SENT,
+        State.APPROVED,
+        State.SCHEDULED,
+        State.HELD,
+    )
+    WRITTEN = (State.DRAFT, State.EDITING, State.TEST_SENT)
+    LEFT = (State.SENDING, State.SENT, State.CLOSED)
 
     public_id = PublicIdField()
     community = models.ForeignKey(
@@ -50,8 +63,11 @@ class NewsletterIssue(models.Model):
     period_from = models.DateField(_("from"))
     period_to = models.DateField(_("to"))
     send_on = models.DateField(_("planned for"))
+    # In English and French; where one is empty, the other stands (G5).
     subject = models.CharField(_("subject"), max_length=160, blank=True)
+    subject_fr = models.CharField(_("subject in French"), max_length=160, blank=True)
     intro = models.TextField(_("opening words"), blank=True)
+    intro_fr = models.TextField(_("opening words in French"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.COLLECTING)
     drafted_at = models.DateTimeField(_("draft made"), null=True, blank=True)
     edited_by = models.ForeignKey(
@@ -60,8 +76,24 @@ class NewsletterIssue(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    # What the draft left out: [{"title": …, "why": …}], for the editors to see.
+    left_out = models.JSONField(default=list, blank=True)
+    # News there was no room for, counted.
+    more = models.PositiveIntegerField(default=0)
+    # Held: does the next issue take its items along (merge), or were they skipped for good (N9)?
+    carries_over = models.BooleanField(default=True)
+    # When it shall leave, once it is scheduled; the clock takes it from there.
+    scheduled_at = models.DateTimeField(_("leaves"), null=True, blank=True)
+    scheduled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # When the first mail leaves: until then sending can be taken back.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # Who was left out when the recipients were frozen: reason -> how many.
+    not_sent_to = models.JSONField(default=dict, blank=True)
+    # The numbers of the report as they stood when it was closed (day +7). No person is in them.
+    report = models.JSONField(default=dict, blank=True)
     # Of issues from before this system: what was counted then.
     recipients_then = models.PositiveIntegerField(null=True, blank=True)
     # Raised by each edit and by each sending that was taken back.
@@ -79,6 +111,11 @@ class NewsletterIssue(models.Model):
                 condition=~Q(state__in=["sending", "sent", "closed"]) | Q(sent_at__isnull=False),
                 name="issue_sent_has_time",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled")
+                | Q(scheduled_at__isnull=False, approved_by__isnull=False),
+                name="issue_scheduled_has_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,48 +125,10 @@ class NewsletterIssue(models.Model):
         return reverse("newsletter:issue_detail", args=[self.community.slug, self.number])
 
     @property
+    def title(self) -> str:
+        """The subject in the reader's language."""
+        return localized(self, "subject")
+
+    @property
     def is_editable(self) -> bool:
         return self.state in self.EDITABLE
-
-
-class IssueItem(models.Model):
-    """One block of an issue, with the reason why it is in and who may read it."""
-
-    class Kind(models.TextChoices):
-        MEETING_NEXT = "meeting_next", _("Coming meeting")
-        MEETING_RECAP = "meeting_recap", _("What we did")
-        NEW_RESOURCE = "new_resource", _("New in the library")
-        OWN_TEXT = "own_text", _("Text")
-
-    class Edition(models.TextChoices):
-        """Who reads it. The values are the audiences of Community.opening, widest first."""
-
-        PUBLIC = "public", _("Everybody")
-        MEMBERS_AND_ALLIES = "members_and_allies", _("Members and allies: title and link only")
-        MEMBERS = "members", _("Members: title and link only")
-
-    issue = models.ForeignKey(NewsletterIssue, models.CASCADE, related_name="items")
-    kind = models.CharField(_("kind"), max_length=15, choices=Kind, default=Kind.OWN_TEXT)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    is_included = models.BooleanField(_("in"), default=True)
-    title = models.CharField(_("title"), max_length=160)
-    text = models.TextField(_("text"), blank=True)
-    path = models.CharField(_("link"), max_length=300, blank=True)
-    edition = models.CharField(
-        _("for whom"), max_length=20, choices=Edition, default=Edition.PUBLIC
-    )
-    why = models.CharField(_("why it is in"), max_length=160, blank=True)
-    # Where it comes from: "meeting:<public id>", so that the next issue does not repeat it.
-    source = models.CharField(max_length=60, blank=True)
-
-    class Meta:
-        verbose_name = _("item")
-        verbose_name_plural = _("items")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["issue", "source"], condition=~Q(source=""), name="item_source_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.title
