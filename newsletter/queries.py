@@ -1,15 +1,16 @@
 """Reads of the newsletter: what an item tells about, who may read it, how it is shown."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cop.core.links import absolute
+from cop.core.text import localized
 from library.models import Resource
 from meetings.models import Meeting
 from members.access import Visitor, may_see_audience
 from members.models import Community
-from newsletter.models import IssueItem, NewsletterIssue
+from newsletter.models import IssueItem, IssuePicture, NewsletterIssue
 
 Edition = IssueItem.Edition
 # Widest first: who belongs to one also reads the editions before it.
@@ -44,8 +45,18 @@ class Block:
         return "" if self.item.kind == IssueItem.Kind.OWN_TEXT else self.item.get_kind_display()
 
     @property
+    def title(self) -> str:
+        """In the active language, else in the other one."""
+        return localized(self.item, "title")
+
+    @property
     def text(self) -> str:
-        return "" if self.is_teaser else self.item.text
+        return "" if self.is_teaser else localized(self.item, "text")
+
+    @property
+    def picture(self) -> IssuePicture | None:
+        """Without its bytes. What only some may read shows no picture to the others."""
+        return None if self.is_teaser else self.item.picture
 
 
 def editions_up_to(edition: str) -> tuple[str, ...]:
@@ -90,7 +101,8 @@ def blocks_for(
 
     `in_full`: the reader is signed in and may see it all, so nothing is a mere teaser.
     """
-    items = list(issue.items.filter(is_included=True).order_by("position", "pk"))
+    rows = issue.items.filter(is_included=True).select_related("picture", "person")
+    items = list(rows.defer("picture__content").order_by("position", "pk"))
     sources = sources_of(items)
     blocks = []
     for item in items:
@@ -102,11 +114,18 @@ def blocks_for(
             public = edition == Edition.PUBLIC
             teaser = not public and not in_full
             url = _url(issue, item, is_teaser=teaser)
-            blocks.append(Block(item, source, public, teaser, url))
+            blocks.append(Block(item, _as_told(issue, item, source), public, teaser, url))
     return blocks
+
+
+def _as_told(issue: NewsletterIssue, item: IssueItem, source: Source | None) -> Source | None:
+    """What has left says when the meeting was to be then, wherever it has moved since (N8)."""
+    if source is None or item.starts_at is None or issue.state not in issue.LEFT:
+        return source
+    return replace(source, starts_at=item.starts_at, ends_at=item.ends_at, zone=item.zone)
 
 
 def _url(issue: NewsletterIssue, item: IssueItem, *, is_teaser: bool) -> str:
     """A members' own text has no page but the issue itself."""
     path = item.path or (issue.get_absolute_url() if is_teaser else "")
-    return absolute(path) if path else ""
+    return absolute(path) if path.startswith("/") else path
