@@ -71,6 +71,8 @@ KINDS: dict[str, str | Promise] = {
     "reviews_due": _("To look at again"),
     "newsletter": _("Newsletter"),
     "newsletter_test": _("Test of a newsletter"),
+    "newsletter_may_we": _("May we name you?"),
+    "newsletter_name_out": _("A name comes out of the newsletter"),
     "newsletter_draft_ready": _("Newsletter to look through"),
     "weekly_digest": _("Weekly digest"),
     "confirm_subscription": _("Is this your address?"),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("mail-events/<slug:provider>/tracking/", mail_event, name="mail_event"),
     path("m/", include("meetings.link_urls")),
     path("m/", include("library.link_urls")),
+    path("m/", include("newsletter.link_urls")),
     path("me/leave/<slug:slug>/", community_leave, name="community_leave"),
     path("me/", include("outbox.me_urls")),
     path("me/", include("members.me_urls")),

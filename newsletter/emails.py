@@ -16,6 +16,7 @@ from newsletter.digests import LINE_KINDS, Digest
 from newsletter.models import NewsletterIssue
 from newsletter.queries import Block, blocks_for, editions_up_to
 from outbox.actions import queue_email
+from outbox.addresses import address_hash
 from outbox.models import Purpose
 
 WHY = _("You get this because you asked for the newsletter of this community.")
@@ -64,18 +65,22 @@ def issue_context(
     }
 
 
-def queue_test(issue: NewsletterIssue, person: User, edition: str, *, now: datetime) -> None:
-    """The issue as it stands, in each language of the site, to one of those who work on it (N5)."""
+def queue_test(issue: NewsletterIssue, to: User | str, edition: str, *, now: datetime) -> None:
+    """The issue as it stands, in each language of the site: to one of those who work on it, or to
+    an address that they chose (N5)."""
     blocks = blocks_for(issue, editions_up_to(edition))
+    person, address = (None, to) if isinstance(to, str) else (to, "")
+    who = address_hash(address)[:16] if person is None else person.public_id
     for language, _name in settings.LANGUAGES:
         context = issue_context(issue, blocks, language, WHY_TEST, can_stop=False)
         email = render_email(TEMPLATE, context | {"is_test": True}, language=language)
         queue_email(
-            key=f"newsletter:{issue.public_id}:test:{person.public_id}:{language}:{now:%Y%m%d%H%M%S}",
+            key=f"newsletter:{issue.public_id}:test:{who}:{language}:{now:%Y%m%d%H%M%S}",
             kind="newsletter_test",
             purpose=Purpose.TRANSACTIONAL,
             email=email,
             person=person,
+            address=address,
             scope=issue.community.public_id,
             reply_to=issue.community.contact_email,
             sender_name=context["sender_name"],

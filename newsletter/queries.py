@@ -10,7 +10,7 @@ from library.models import Resource
 from meetings.models import Meeting
 from members.access import Visitor, may_see_audience
 from members.models import Community
-from newsletter.models import IssueItem, IssuePicture, NewsletterIssue
+from newsletter.models import IssueItem, IssuePicture, NamedPerson, NewsletterIssue
 
 Edition = IssueItem.Edition
 # Widest first: who belongs to one also reads the editions before it.
@@ -94,16 +94,23 @@ def _ids(sources: Iterable[str], kind: str) -> list[str]:
 
 
 def blocks_for(
-    issue: NewsletterIssue, editions: Collection[str], *, in_full: bool = False
+    issue: NewsletterIssue,
+    editions: Collection[str],
+    *,
+    in_full: bool = False,
+    with_unasked: bool = False,
 ) -> list[Block]:
     """What readers of these editions see. The source is asked again each time: what was public
     when the draft was made may be for members now, or gone.
 
     `in_full`: the reader is signed in and may see it all, so nothing is a mere teaser.
+    `with_unasked`: for the editors' eyes, spotlights too on people who have not said yes (CO1).
     """
     rows = issue.items.filter(is_included=True).select_related("picture", "person")
     items = list(rows.defer("picture__content").order_by("position", "pk"))
     sources = sources_of(items)
+    if not with_unasked:
+        items = _agreed(issue, items)
     blocks = []
     for item in items:
         source = sources.get(item.source)
@@ -116,6 +123,17 @@ def blocks_for(
             url = _url(issue, item, is_teaser=teaser)
             blocks.append(Block(item, _as_told(issue, item, source), public, teaser, url))
     return blocks
+
+
+def _agreed(issue: NewsletterIssue, items: list[IssueItem]) -> list[IssueItem]:
+    """Without the spotlights whose person has not said yes, or took it back."""
+    if not any(item.kind == IssueItem.Kind.SPOTLIGHT for item in items):
+        return items
+    yes = issue.named_people.filter(answer=NamedPerson.Answer.YES)
+    agreed = set(yes.values_list("person_id", flat=True))
+    return [
+        item for item in items if item.kind != IssueItem.Kind.SPOTLIGHT or item.person_id in agreed
+    ]
 
 
 def _as_told(issue: NewsletterIssue, item: IssueItem, source: Source | None) -> Source | None:

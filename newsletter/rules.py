@@ -17,6 +17,10 @@ EDITOR_ROLES = (RoleGrant.Role.EDITOR, RoleGrant.Role.COORDINATOR)
 ENOUGH_ITEMS = 3
 # Large mail providers cut a message off a little above this.
 MAX_BYTES = 100_000
+# More would make an editor that nobody overlooks, and a mail that nobody reads.
+MAX_ITEMS = 60
+# Longer issues are read to the end by few.
+MANY_WORDS = 900
 
 
 def check_editor(by: User, community: Community) -> None:

@@ -20,7 +20,16 @@ from newsletter.emails import (
     draft_context,
     issue_context,
 )
-from newsletter.models import IssueItem, NewsletterIssue
+from newsletter.models import IssueItem, NamedPerson, NewsletterIssue
+from newsletter.naming import Named, Passage
+from newsletter.person_mail import (
+    ASKED,
+    TAKEN_BACK,
+    WHY_EDITOR,
+    question_context,
+    taken_back_context,
+)
+from newsletter.person_mail import WHY_ASKED as WHY_ASKED_NAME
 from newsletter.queries import Block, Source
 from newsletter.signup import WHY as WHY_ASKED
 from outbox.links import confirm_url
@@ -110,6 +119,35 @@ def draft_late(scene: Scene) -> Email:
     return _draft(scene, is_late=True)
 
 
+def may_we(scene: Scene) -> Email:
+    issue, person = sample_issue(scene), sample_person(scene)
+    title = scene.said("Two years of Thursdays", "Deux ans de jeudis")
+    text = scene.said(
+        f"{person} opened the door for **everybody** who came late.",
+        f"{person} a ouvert la porte à **tout le monde**.",
+    )
+    passages = [Passage(1, title, text)]
+    row = NamedPerson(issue=issue, person=person)
+    return community_email(
+        community=issue.community,
+        person=person,
+        template=f"newsletter/email/{ASKED}",
+        why=WHY_ASKED_NAME,
+        context=question_context(row, Named(1, str(person), passages, is_spotlight=True)),
+    )
+
+
+def name_out(scene: Scene) -> Email:
+    issue = sample_issue(scene)
+    return community_email(
+        community=issue.community,
+        person=sample_person(scene),
+        template=f"newsletter/email/{TAKEN_BACK}",
+        why=WHY_EDITOR,
+        context=taken_back_context(issue, has_left=True),
+    )
+
+
 def confirm_subscription(scene: Scene) -> Email:
     community = sample_community(scene)
     frame = footer(community, language=scene.language, why=WHY_ASKED, can_stop=False)
@@ -180,6 +218,24 @@ SAMPLES = [
         EDITORS,
         _("they press “Send me a test”"),
         newsletter_test,
+    ),
+    Sample(
+        ASKED,
+        ASKED,
+        f"newsletter/email/{ASKED}",
+        _("May we name you?"),
+        _("whoever is named in a draft"),
+        _("an editor presses “Ask by e-mail”; once for the same words"),
+        may_we,
+    ),
+    Sample(
+        TAKEN_BACK,
+        TAKEN_BACK,
+        f"newsletter/email/{TAKEN_BACK}",
+        _("A name comes out of the newsletter"),
+        EDITORS,
+        _("somebody took their yes back"),
+        name_out,
     ),
     Sample(
         "newsletter_draft_ready",

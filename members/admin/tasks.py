@@ -48,6 +48,10 @@ HELP = {
         "An applicant named an organization that may be known already. Compare them; merge them "
         "if they are one."
     ),
+    Kind.NAME_TAKEN_BACK: gettext_lazy(
+        "Somebody who is named in a newsletter that has left wants their name out. Take it off "
+        "the page in the archive, and do not ask why."
+    ),
 }
 
 
@@ -219,6 +223,9 @@ def places_of(row: ReviewTask) -> list[tuple[str, str]]:
     if row.kind == Kind.POSSIBLE_DUPLICATE and row.organization_id:
         url = reverse("admin:members_organization_merge", args=[row.organization_id])
         found.append((url, _("Compare and merge")))
+    if row.kind == Kind.NAME_TAKEN_BACK:
+        url = reverse("admin:newsletter_newsletterissue_changelist")
+        found.append((url, _("The newsletters")))
     if row.evidence_id:
         url = reverse("admin:members_evidence_change", args=[row.evidence_id])
         found.append((url, _("The evidence")))

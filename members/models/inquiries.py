@@ -74,6 +74,7 @@ class ReviewTask(models.Model):
         EVIDENCE_REPORT = "evidence_report", _("Something was heard about a licence")
         EVIDENCE_SENT = "evidence_sent", _("New evidence to look at")
         POSSIBLE_DUPLICATE = "possible_duplicate", _("Perhaps known already")
+        NAME_TAKEN_BACK = "name_taken_back", _("A name in a newsletter was taken back")
 
     public_id = PublicIdField()
     community = models.ForeignKey("members.Community", models.CASCADE, related_name="review_tasks")

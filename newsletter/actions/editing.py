@@ -1,21 +1,34 @@
-from collections.abc import Sequence
-from datetime import datetime
+"""What editors write: saved with what others wrote meanwhile, kept in versions, brought back."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cop.core import audit
 from cop.core.errors import ActionError
-from members.access import has_role
-from members.models import RoleGrant, User
-from newsletter.emails import queue_test
-from newsletter.items import ItemText
-from newsletter.models import IssueItem, NewsletterIssue
-from newsletter.queries import narrower, open_editions, sources_of
-from newsletter.rules import check_editor, check_no_secret_link, other_editors_exist
+from members.models import Membership, User
+from newsletter.actions.versions import keep_version, text_of, version_at
+from newsletter.changes import Conflict, merge
+from newsletter.items import HEAD, IssueText, ItemText, from_content
+from newsletter.models import IssueItem, IssuePicture, IssueVersion, NewsletterIssue
+from newsletter.queries import narrower, sources_of
+from newsletter.rules import MAX_ITEMS, check_editor, check_no_secret_link
 
-State = NewsletterIssue.State
-WRITTEN = (State.DRAFT, State.TEST_SENT)
+State, How = NewsletterIssue.State, IssueVersion.How
+# The history tells of a stretch of writing once, not of each save in it.
+STRETCH = timedelta(minutes=10)
+FIELDS = ("title", "title_fr", "text", "text_fr", "position", "is_included", "edition", "path")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """`version`: what whoever saved has in view now. `conflicts`: words of theirs not saved."""
+
+    changed: bool
+    version: int
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def lock_issue(issue: NewsletterIssue) -> NewsletterIssue:
@@ -23,7 +36,14 @@ def lock_issue(issue: NewsletterIssue) -> NewsletterIssue:
     return rows.select_for_update(of=("self",)).get(pk=issue.pk)
 
 
-def _check_version(issue: NewsletterIssue, version: int | None) -> None:
+def record(
+    issue: NewsletterIssue, action: str, *, by: User | None, old: str, reason: str = ""
+) -> None:
+    scope = issue.community.public_id
+    audit.record(action, issue, by=by, scope=scope, old=old, new=issue.state, reason=reason)
+
+
+def check_version(issue: NewsletterIssue, version: int | None) -> None:
     """`version`: what the person had in front of them."""
     if version is not None and version != issue.version:
         raise ActionError(
@@ -38,50 +58,91 @@ def _check_version(issue: NewsletterIssue, version: int | None) -> None:
 def update_issue(
     *,
     issue: NewsletterIssue,
-    subject: str,
-    intro: str,
-    items: Sequence[ItemText],
+    text: IssueText,
     by: User,
+    now: datetime,
     version: int | None = None,
-) -> bool:
-    """Save what the editor changed. Any change drops the approval. True if there was one."""
+    how: str = How.SAVED,
+) -> Saved:
+    """Save what the editor wrote, together with what others saved since `version` (None: nothing
+    was in view, `text` holds as it is). A change drops approval and schedule."""
     issue = lock_issue(issue)
     check_editor(by, issue.community)
     if not issue.is_editable:
         raise ActionError(_("This issue has left already, so it stays as it is."))
-    _check_version(issue, version)
-    texts = [subject, intro, *(part for item in items for part in (item.title, item.text))]
-    check_no_secret_link(texts, issue.community)
-    changed = _save_items(issue, items)
-    if (issue.subject, issue.intro) == (subject, intro) and not changed:
-        return False
+    _check_words(issue, text)
+    text, conflicts = _with_others(issue, text, version)
+    _ensure_version(issue, now)
+    changed = _save_items(issue, text.items)
+    if not changed and all(getattr(issue, name) == getattr(text, name) for name in HEAD):
+        return Saved(False, issue.version, tuple(conflicts))
+    for name in HEAD:
+        setattr(issue, name, getattr(text, name))
+    _note_change(issue, by=by, now=now, how=how)
+    return Saved(True, issue.version, tuple(conflicts))
+
+
+def _note_change(issue: NewsletterIssue, *, by: User, now: datetime, how: str) -> None:
     old = issue.state
-    issue.subject, issue.intro = subject, intro
     issue.version += 1
-    issue.edited_by, issue.approved_by = by, None
+    issue.edited_by, issue.approved_by, issue.approved_at = by, None, None
+    issue.scheduled_at = issue.scheduled_by = None
     if issue.state != State.HELD:
-        issue.state = State.DRAFT
-    issue.save(update_fields=["subject", "intro", "version", "edited_by", "approved_by", "state"])
-    _record(issue, "issue_edited", by=by, old=old)
-    return True
+        issue.state = State.EDITING
+    issue.save(
+        update_fields=[
+            *HEAD, "version", "edited_by", "approved_by", "approved_at", "scheduled_at",
+            "scheduled_by", "state",
+        ]
+    )  # fmt: skip
+    last = issue.versions.filter(number__lt=issue.version).order_by("-number").first()
+    keep_version(issue, how=how, by=by, now=now)
+    goes_on = last and last.by_id == by.pk and last.how == how and now - last.at < STRETCH
+    if how != How.AUTOSAVED or old != issue.state or not goes_on:
+        record(issue, "issue_edited", by=by, old=old)
 
 
-def _record(issue: NewsletterIssue, action: str, *, by: User, old: str, reason: str = "") -> None:
-    scope = issue.community.public_id
-    audit.record(action, issue, by=by, scope=scope, old=old, new=issue.state, reason=reason)
+def _ensure_version(issue: NewsletterIssue, now: datetime) -> None:
+    """What the first who writes had in view is kept too: the next one may still have it open."""
+    if not issue.versions.filter(number=issue.version).exists():
+        keep_version(issue, how=How.DRAFTED, by=issue.edited_by, now=now)
 
 
-def _save_items(issue: NewsletterIssue, items: Sequence[ItemText]) -> bool:
-    rows = {row.pk: row for row in issue.items.all()}
+def _check_words(issue: NewsletterIssue, text: IssueText) -> None:
+    head = [getattr(text, name) for name in HEAD]
+    texts = [
+        part
+        for item in text.items
+        for part in (item.title, item.title_fr, item.text, item.text_fr, item.path, item.alt)
+    ]
+    check_no_secret_link([*head, *texts], issue.community)
+    if len(text.items) > MAX_ITEMS:
+        raise ActionError(
+            _("An issue holds %(n)d items at most. Put some together.") % {"n": MAX_ITEMS}
+        )
+
+
+def _with_others(
+    issue: NewsletterIssue, text: IssueText, version: int | None
+) -> tuple[IssueText, list[Conflict]]:
+    if version is None or version == issue.version:
+        return text, []
+    base = version_at(issue, version)
+    if base is None or version > issue.version:
+        check_version(issue, version)
+    return merge(base or text, text, text_of(issue))
+
+
+def _save_items(issue: NewsletterIssue, items: tuple[ItemText, ...]) -> bool:
+    rows = {row.pk: row for row in issue.items.select_related("picture").defer("picture__content")}
     sources = sources_of(rows.values())
-    fields = ("title", "text", "position", "is_included", "edition")
     changed = False
     for item in items:
-        row = rows.get(item.pk) if item.pk else IssueItem(issue=issue)
+        row = rows.get(item.pk) if item.pk else IssueItem(issue=issue, kind=_own_kind(item))
         if row is None:
             raise ActionError(_("One of the items is gone. Load the page again."))
-        if all(getattr(row, name) == getattr(item, name) for name in fields) and row.pk:
-            continue
+        if row.kind not in IssueItem.OWN:
+            item = replace(item, path=row.path)
         source = sources.get(row.source)
         if source and narrower(item.edition, source.edition) != item.edition:
             raise ActionError(
@@ -91,77 +152,75 @@ def _save_items(issue: NewsletterIssue, items: Sequence[ItemText]) -> bool:
                 )
                 % {"title": row.title}
             )
-        for name in fields:
-            setattr(row, name, getattr(item, name))
-        row.save(update_fields=[*fields] if row.pk else None)
+        changed |= _save_item(issue, row, item)
+    return changed
+
+
+def _own_kind(item: ItemText) -> str:
+    if item.kind not in IssueItem.OWN:
+        raise ActionError(_("Choose one of the kinds of text that you can add yourself."))
+    return item.kind
+
+
+def _save_item(issue: NewsletterIssue, row: IssueItem, item: ItemText) -> bool:
+    changed = _save_picture(issue, row, item)
+    old = {name: getattr(row, name) for name in FIELDS} | {"person": row.person_id}
+    if row.pk and old == {name: getattr(item, name) for name in old}:
+        return changed
+    if item.path and not item.path.startswith(("/", "https://", "http://")):
+        raise ActionError(_("A link begins with https:// : %(link)s") % {"link": item.path})
+    for name in FIELDS:
+        setattr(row, name, getattr(item, name))
+    if item.person != row.person_id:
+        row.person_id = _member(issue, item.person)
+    row.save(update_fields=[*FIELDS, "person"] if row.pk else None)
+    return True
+
+
+def _member(issue: NewsletterIssue, person: int | None) -> int | None:
+    """Whom a spotlight is about: somebody who belongs to the community."""
+    if person is None:
+        return None
+    current = Membership.CURRENT_STATES
+    if not issue.community.memberships.filter(person=person, state__in=current).exists():
+        raise ActionError(_("A spotlight is about somebody who belongs to the community."))
+    return person
+
+
+def _save_picture(issue: NewsletterIssue, row: IssueItem, item: ItemText) -> bool:
+    changed = False
+    if row.picture_id != item.picture:
+        row.picture = None
+        if item.picture is not None:
+            mine = IssuePicture.objects.filter(issue=issue).defer("content")
+            row.picture = mine.filter(pk=item.picture).first()
+        if row.pk:
+            row.save(update_fields=["picture"])
+        changed = True
+    picture = row.picture
+    if picture and (picture.alt, picture.alt_fr) != (item.alt, item.alt_fr):
+        picture.alt, picture.alt_fr = item.alt, item.alt_fr
+        picture.save(update_fields=["alt", "alt_fr"])
         changed = True
     return changed
 
 
 @transaction.atomic
-def approve_issue(
-    *, issue: NewsletterIssue, by: User, version: int | None = None
-) -> NewsletterIssue:
-    """A second pair of eyes says it may leave; one of the two belongs to a coordinator (N4, P2)."""
+def restore_version(*, issue: NewsletterIssue, number: int, by: User, now: datetime) -> Saved:
+    """Bring an earlier version back, as a new one: nothing is lost by it. What was added since
+    stays in the issue, out of the mail."""
     issue = lock_issue(issue)
-    check_editor(by, issue.community)
-    _check_version(issue, version)
-    if issue.state not in WRITTEN:
-        raise ActionError(_("Only a draft can be approved. Load the page again to see its state."))
-    if not issue.subject.strip():
-        raise ActionError(_("The issue has no subject yet. Write one, then approve."))
-    if issue.edited_by_id == by.pk and other_editors_exist(by, issue.community):
-        raise ActionError(
-            _(
-                "You wrote the last change, so another editor or a coordinator approves. Ask them "
-                "to have a look."
-            )
-        )
-    if not _a_coordinator_saw_it(issue, by):
-        raise ActionError(_("A coordinator approves this issue. Ask them to have a look."))
-    old, issue.state, issue.approved_by = issue.state, State.APPROVED, by
-    issue.save(update_fields=["state", "approved_by"])
-    _record(issue, "issue_approved", by=by, old=old)
-    return issue
-
-
-def _a_coordinator_saw_it(issue: NewsletterIssue, by: User) -> bool:
-    writer = issue.edited_by
-    people = [by] if writer is None else [by, writer]
-    return any(has_role(one, issue.community, RoleGrant.Role.COORDINATOR) for one in people)
-
-
-@transaction.atomic
-def send_test(*, issue: NewsletterIssue, by: User, now: datetime) -> None:
-    """Mail the issue as it stands to the one who asks, in each language."""
-    issue = lock_issue(issue)
-    check_editor(by, issue.community)
-    check_no_secret_link([issue.intro], issue.community)
-    queue_test(issue, by, open_editions(by, issue.community)[-1], now=now)
-    if issue.state == State.DRAFT:
-        old, issue.state = issue.state, State.TEST_SENT
-        issue.save(update_fields=["state"])
-        _record(issue, "issue_test_sent", by=by, old=old)
-
-
-@transaction.atomic
-def hold_issue(*, issue: NewsletterIssue, by: User, reason: str = "") -> None:
-    """Lay it aside. The next issue takes its items along."""
-    issue = lock_issue(issue)
-    check_editor(by, issue.community)
-    if not issue.is_editable or issue.state == State.HELD:
-        raise ActionError(_("Only an issue that has not left can be held."))
-    old, issue.state, issue.approved_by = issue.state, State.HELD, None
-    issue.save(update_fields=["state", "approved_by"])
-    _record(issue, "issue_held", by=by, old=old, reason=reason)
-
-
-@transaction.atomic
-def resume_issue(*, issue: NewsletterIssue, by: User) -> None:
-    issue = lock_issue(issue)
-    check_editor(by, issue.community)
-    if issue.state != State.HELD:
-        raise ActionError(_("This issue is not held."))
-    issue.state = State.DRAFT
-    issue.save(update_fields=["state"])
-    _record(issue, "issue_resumed", by=by, old=State.HELD)
+    old = issue.versions.filter(number=number).first()
+    if old is None:
+        raise ActionError(_("That version is not kept any more. Choose another one."))
+    present = text_of(issue)
+    known = {item.pk for item in present.items}
+    text = from_content(old.content)
+    items = tuple(item for item in text.items if item.pk in known)
+    then = {item.pk for item in items}
+    items += tuple(
+        replace(item, is_included=False) for item in present.items if item.pk not in then
+    )
+    return update_issue(
+        issue=issue, text=replace(text, items=items), by=by, now=now, how=How.RESTORED
+    )

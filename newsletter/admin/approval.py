@@ -8,12 +8,10 @@ from members.models.communities import current_grant
 from newsletter.models import NewsletterIssue
 from newsletter.rules import EDITOR_ROLES
 
-State = NewsletterIssue.State
-
 
 def approval_for(issue: NewsletterIssue, person: User) -> dict[str, object]:
     """For the page: may this person approve it now, and if not, who may."""
-    if issue.state not in {State.DRAFT, State.TEST_SENT}:
+    if issue.state not in issue.WRITTEN:
         return {"may_approve": False, "approval_note": ""}
     roles = _roles(issue)
     writer = issue.edited_by

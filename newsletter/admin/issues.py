@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.desk import CommunityAdmin
-from newsletter.admin import pages, preview
+from newsletter.admin import checks, editor, pages, people, pictures, preview, versions
 from newsletter.models import NewsletterIssue
 
-Page = Callable[[HttpRequest, NewsletterIssue, dict[str, Any]], HttpResponse]
+# Takes the request, the issue and the frame of the desk.
+Page = Callable[..., HttpResponse]
 
 
 @admin.register(NewsletterIssue)
@@ -33,7 +34,7 @@ class IssueAdmin(CommunityAdmin):
 
     @admin.display(description=_("subject"))
     def title(self, issue: NewsletterIssue) -> str:
-        return issue.subject or _("(no subject yet)")
+        return issue.title or _("(no subject yet)")
 
     @admin.display(description=_("planned or sent"), ordering="send_on")
     def countdown(self, issue: NewsletterIssue) -> str:
@@ -43,13 +44,29 @@ class IssueAdmin(CommunityAdmin):
         named = [
             ("send", pages.issue_send),
             ("cancel", pages.issue_cancel_send),
-            ("resume", pages.issue_resume),
+            ("resume", editor.issue_resume),
+            ("autosave", editor.issue_autosave),
+            ("checks", checks.issue_checks),
+            ("people", people.issue_people),
+            ("versions", versions.issue_versions),
             ("preview", preview.issue_preview),
             ("mail", preview.issue_mail),
         ]
         own = [
             path(f"<int:pk>/{name}/", self._page(page), name=f"newsletter_issue_{name}")
             for name, page in named
+        ]
+        own += [
+            path(
+                "<int:pk>/items/<int:item>/picture/",
+                self._page(pictures.issue_picture),
+                name="newsletter_issue_picture",
+            ),
+            path(
+                "<int:pk>/pictures/<str:public_id>/",
+                self._page(pictures.picture_file),
+                name="newsletter_issue_picture_file",
+            ),
         ]
         return own + super().get_urls()
 
@@ -60,20 +77,27 @@ class IssueAdmin(CommunityAdmin):
         form_url: str = "",
         extra_context: Any = None,  # noqa: ANN401
     ) -> HttpResponse:
-        return self._open(pages.issue_edit, request, object_id)
+        return self._open(editor.issue_edit, request, object_id)
 
     def _page(self, page: Page) -> Callable[..., HttpResponse]:
         @wraps(page)
-        def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
-            return self._open(page, request, pk)
+        def wrapped(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:  # noqa: ANN401
+            return self._open(page, request, pk, **more)
 
         return self.admin_site.admin_view(wrapped)
 
-    def _open(self, page: Page, request: HttpRequest, pk: int | str) -> HttpResponse:
+    def _open(
+        self,
+        page: Page,
+        request: HttpRequest,
+        pk: int | str,
+        **more: Any,  # noqa: ANN401  what else stands in the address
+    ) -> HttpResponse:
         """404 for an issue of a community where one neither edits nor coordinates."""
         rows = self.get_queryset(request).select_related("community", "edited_by", "approved_by")
         issue = get_object_or_404(rows, pk=pk if str(pk).isdecimal() else 0)
-        return page(request, issue, {**self.admin_site.each_context(request), "opts": self.opts})
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
+        return page(request, issue, frame, **more)
 
 
 def say_countdown(issue: NewsletterIssue) -> str:

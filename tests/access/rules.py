@@ -125,6 +125,7 @@ RULES: dict[str, Rule] = {
     "role_link": Rule(EVERYBODY, token("role")),
     "feedback_link": Rule(EVERYBODY, token("feedback")),
     "consent_link": Rule(EVERYBODY, token("consent")),
+    "named_link": Rule(EVERYBODY, token("named")),
     "notes_link": Rule(EVERYBODY, token("notes")),
     "outcome_link": Rule(EVERYBODY, token("outcome")),
     "ballot_link": Rule(EVERYBODY, token("ballot")),
@@ -390,6 +391,16 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "members_membershipapplication_together": (DECIDE, at(pk="application.pk")),
     "members_membershipapplication_office": (DECIDE, at(pk="application.pk")),
     "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_checks": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_people": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_versions": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_picture": (
+        frozenset({"coordinator", "editor"}), at(pk="draft.pk", item="draft_item.pk")
+    ),
+    "newsletter_issue_picture_file": (
+        frozenset({"coordinator", "editor"}),
+        at(pk="draft.pk", public_id="draft_picture.public_id"),
+    ),
     "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "library_resource_people": (
         frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
@@ -450,6 +461,7 @@ CLOSED_STEPS = (
     "meetings_meeting_notes", "meetings_meeting_runsheet",
     "library_resource_publish",
     "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",
+    "newsletter_issue_autosave",
     "newsletter_issue_resume",
 )  # fmt: skip
 # Pages of the sign-in library: its own tests and ours for accounts walk them.

@@ -207,10 +207,15 @@ class World:
         self.draft = NewsletterIssue.objects.create(
             number=2, subject="Draft", period_from=day, **ends
         )
+        self.draft_picture = self.draft.pictures.create(
+            alt="A door", content_type="image/jpeg", content=b"x", width=1, height=1, added_at=now
+        )
+        self.draft_item = self.draft.items.create(title="Text", picture=self.draft_picture)
         self.issue = NewsletterIssue.objects.create(
             number=1, subject="Sent", state="sent", sent_at=now - timedelta(days=1),
             period_from=day - timedelta(days=60), **ends,
         )  # fmt: skip
+        self.named = self.draft.named_people.create(person=self.people["member"], asked_at=now)
         self.profile = save_profile(
             person=self.people["member"], community=here, now=now, is_listed=True,
             takes_messages=True,
@@ -291,6 +296,7 @@ class World:
             "answer-letter": self.letter.public_id,
             "rsvp": [self.meeting.public_id, member.public_id],
             "consent": [self.credit.public_id, "members"],
+            "named": self.named.public_id,
             "feedback": [self.meeting.public_id, member.public_id],
             "role": self.part.public_id,
             "notes": self.part.public_id,

@@ -36,6 +36,7 @@ from outbox.models import Subscription
 from tests.factories import NOW, make_meeting, make_member, make_organization
 from tests.faults.checksum import checksum
 from tests.library.factories import make_resource
+from tests.newsletter.makers import make_issue
 
 pytestmark = pytest.mark.django_db
 IS_FULL = os.environ.get("FAULT_FULL", "") not in ("", "0")
@@ -52,6 +53,7 @@ PURPOSES = {
     "feedback_link": "feedback",
     "notes_link": "notes",
     "consent_link": "consent",
+    "named_link": "named",
     "role_link": "role",
     "outcome_link": "outcome",
     "ballot_link": "ballot",
@@ -107,6 +109,8 @@ def payload_for(view: str, dani: User, community: Community) -> Any:
     if view == "consent_link":
         credit = make_resource(community).credits.create(part="quoted", person=dani)
         return [credit.public_id, "members"]
+    if view == "named_link":
+        return make_issue(community).named_people.create(person=dani, asked_at=NOW).public_id
     if view in {"feedback_link", "notes_link", "outcome_link", "role_link"}:
         return payload_after(view, dani, community)
     if view == "ballot_link":
@@ -271,6 +275,7 @@ def test_token_too_old_is_refused(
         "notes": 200,
         # A yes can be taken back for ever.
         "consent": 200,
+        "named": 200,
         "role": 200,
         "outcome": 200,
         "ballot": 200,

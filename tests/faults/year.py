@@ -271,7 +271,7 @@ class Year:
         now = self.clock()
         self._import(f"for issue {issue.number}", [now.date() + DAY], each=5)
         self.outages.append((now, to_instant(issue.send_on, time(17, 30), ZONE)))
-        approve_issue(issue=issue, by=self.priya)
+        approve_issue(issue=issue, by=self.priya, now=self.clock())
         send_issue(issue=issue, by=self.priya, now=self.clock(), confirmed=True)
 
     # Mail to many, queued without a look at who may be written to.

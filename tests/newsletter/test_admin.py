@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from newsletter.actions import send_issue, update_issue
+from newsletter.items import IssueText
 from newsletter.models import NewsletterIssue
 from outbox.models import Delivery
 from tests.conftest import CAST
@@ -141,17 +142,32 @@ def test_issue_edit_saves_through_the_action(sign_in, community, priya):
     assert issue.edited_by == priya
 
 
-def test_issue_edit_keeps_what_was_typed_when_somebody_was_faster(sign_in, community, priya):
+def test_issue_edit_saves_beside_what_somebody_else_saved(sign_in, community, priya):
     editor = make_staff(community, "editor")
     issue = make_issue(community, state="draft")
-    update_issue(issue=issue, subject="Theirs", intro="", items=[], by=editor)
+    data = form_data(issue, intro="My long work")
+    update_issue(issue=issue, text=IssueText("Theirs"), by=editor, now=NOW)
 
-    page = sign_in(priya).post(url(issue), form_data(issue, intro="My long work"))
+    assert sign_in(priya).post(url(issue), data).status_code == 302
+
+    issue.refresh_from_db()
+    assert (issue.subject, issue.intro) == ("Theirs", "My long work")
+
+
+def test_issue_edit_shows_ones_own_words_where_both_changed_them(sign_in, community, priya):
+    editor = make_staff(community, "editor")
+    issue = make_issue(community, state="draft")
+    data = form_data(issue, subject="My subject")
+    update_issue(issue=issue, text=IssueText("Theirs"), by=editor, now=NOW)
+
+    page = sign_in(priya).post(url(issue), data)
 
     body = page.content.decode()
     assert page.status_code == 200
-    assert "My long work" in body
-    assert "Somebody else saved" in body
+    assert "My subject" in body
+    assert "Somebody else changed the same words" in body
+    issue.refresh_from_db()
+    assert issue.subject == "Theirs"
 
 
 def test_issue_edit_says_what_is_missing(sign_in, community, priya):
@@ -183,7 +199,7 @@ def test_issue_edit_then_look_for_news_test_and_approve(sign_in, community, priy
     assert issue.state == "held"
     client.post(url(issue, "resume"))
     issue.refresh_from_db()
-    assert issue.state == "draft"
+    assert issue.state == "editing"
 
 
 def test_issue_edit_approve_with_an_edit_of_ones_own_is_refused(sign_in, community, priya):
@@ -196,7 +212,7 @@ def test_issue_edit_approve_with_an_edit_of_ones_own_is_refused(sign_in, communi
 
     assert "You wrote the last change" in page.content.decode()
     issue.refresh_from_db()
-    assert (issue.state, issue.intro) == ("draft", "mine")
+    assert (issue.state, issue.intro) == ("editing", "mine")
 
 
 def test_issue_send_tells_who_and_sends_once(sign_in, community, priya, dani, ally, funder):
@@ -282,8 +298,8 @@ def test_issue_mail_may_stand_in_our_own_frame_only(sign_in, community, priya):
 def test_who_wrote_last_reads_who_can_approve(community, priya, sign_in):
     other = make_staff(community, "editor", "Tomasz Iverson")
     issue = make_issue(community, subject="Winter", state="draft", edited_by=priya)
-    mine = sign_in(priya).get(url(issue)).content.decode()
-    theirs = sign_in(other).get(url(issue)).content.decode()
+    mine = sign_in(priya).get(url(issue, "checks")).content.decode()
+    theirs = sign_in(other).get(url(issue, "checks")).content.decode()
 
     assert "You wrote the last change. Tomasz Iverson can approve it." in mine
     assert 'value="approve"' not in mine

@@ -4,7 +4,7 @@ import pytest
 
 from cop.core.errors import ActionError
 from newsletter.actions import make_draft, make_due_drafts, update_issue
-from newsletter.items import ItemText
+from newsletter.items import IssueText, ItemText
 from newsletter.models import IssueItem, NewsletterIssue
 from outbox.models import Delivery
 from tests.factories import NOW, make_meeting, make_staff
@@ -65,7 +65,9 @@ def test_make_draft_twice_adds_nothing_twice_and_keeps_edits(community, priya):
     make_draft(issue=issue, now=NOW)
     item = issue.items.get()
     mine = ItemText(item.pk, "My own title", "My words", 5, is_included=False, edition="members")
-    update_issue(issue=issue, subject="My subject", intro="Hello", items=[mine], by=priya)
+    update_issue(
+        issue=issue, text=IssueText("My subject", intro="Hello", items=(mine,)), by=priya, now=NOW
+    )
     make_resource(community, title="A second one")
 
     assert make_draft(issue=issue, now=NOW, by=priya) == 1

@@ -3,7 +3,7 @@ import pytest
 from cop.core.errors import ActionError
 from cop.core.models import AuditEvent
 from newsletter.actions import approve_issue, hold_issue, resume_issue, send_test, update_issue
-from newsletter.items import ItemText
+from newsletter.items import HEAD, IssueText, ItemText
 from outbox.models import Delivery
 from tests.factories import NOW, make_meeting, make_staff
 from tests.newsletter.makers import SECRET, make_issue, make_item, make_resource
@@ -17,15 +17,17 @@ def tomasz(community):
 
 
 def edit(issue, by, *items, **fields):
-    values = {"subject": issue.subject, "intro": issue.intro} | fields
-    return update_issue(issue=issue, items=items, by=by, **values)
+    values = {"subject": issue.subject, "intro": issue.intro}
+    values |= {name: fields.pop(name) for name in list(fields) if name in HEAD}
+    text = IssueText(**values, items=items)
+    return update_issue(issue=issue, text=text, by=by, now=NOW, **fields)
 
 
 def test_update_issue_saves_and_adds_texts(community, tomasz):
     issue = make_issue(community, state="draft")
     item = make_item(issue)
 
-    assert edit(
+    saved = edit(
         issue,
         tomasz,
         ItemText(item.pk, "Changed", "New words", 20, is_included=False, edition="members"),
@@ -33,6 +35,7 @@ def test_update_issue_saves_and_adds_texts(community, tomasz):
         intro="Hello",
     )
 
+    assert saved.changed
     assert list(issue.items.order_by("position").values_list("title", "kind", "edition")) == [
         ("Changed", "own_text", "members"),
         ("Practical", "own_text", "public"),
@@ -45,13 +48,13 @@ def test_update_issue_saves_and_adds_texts(community, tomasz):
 def test_update_issue_any_edit_drops_the_approval_and_no_edit_keeps_it(community, priya, tomasz):
     issue = make_issue(community, state="approved", approved_by=priya)
 
-    assert not edit(issue, tomasz)
+    assert not edit(issue, tomasz).changed
     issue.refresh_from_db()
     assert issue.state == "approved"
 
     edit(issue, tomasz, subject="Another subject")
     issue.refresh_from_db()
-    assert (issue.state, issue.approved_by) == ("draft", None)
+    assert (issue.state, issue.approved_by) == ("editing", None)
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "closed"])
@@ -62,12 +65,15 @@ def test_update_issue_refuses_what_has_left(community, priya, state):
         edit(issue, priya, intro="too late")
 
 
-def test_update_issue_refuses_an_old_copy(community, priya, tomasz):
+def test_update_issue_keeps_the_first_of_two_who_change_the_same_words(community, priya, tomasz):
     issue = make_issue(community, state="draft")
     edit(issue, tomasz, intro="first", version=1)
 
-    with pytest.raises(ActionError, match="Somebody else saved"):
-        edit(issue, priya, intro="second", version=1)
+    saved = edit(issue, priya, intro="second", version=1)
+
+    issue.refresh_from_db()
+    assert (issue.intro, saved.changed, saved.version) == ("first", False, 2)
+    assert [(one.mine, one.theirs) for one in saved.conflicts] == [("second", "first")]
 
 
 def test_update_issue_refuses_items_of_another_issue(community, priya):
@@ -115,8 +121,8 @@ def test_approve_issue_needs_a_second_pair_of_eyes(community, priya, tomasz):
     edit(issue, priya, intro="Priya wrote this")
 
     with pytest.raises(ActionError, match="You wrote the last change"):
-        approve_issue(issue=issue, by=priya)
-    approve_issue(issue=issue, by=tomasz)
+        approve_issue(issue=issue, by=priya, now=NOW)
+    approve_issue(issue=issue, by=tomasz, now=NOW)
 
     issue.refresh_from_db()
     assert (issue.state, issue.approved_by) == ("approved", tomasz)
@@ -126,7 +132,7 @@ def test_approve_issue_alone_is_allowed_where_nobody_else_could(community, priya
     issue = make_issue(community, state="draft")
     edit(issue, priya, intro="Priya wrote this")
 
-    approve_issue(issue=issue, by=priya)
+    approve_issue(issue=issue, by=priya, now=NOW)
 
     issue.refresh_from_db()
     assert issue.state == "approved"
@@ -138,8 +144,8 @@ def test_approve_issue_needs_a_coordinator_among_the_two(community, priya, tomas
     edit(issue, tomasz, intro="Tomasz wrote this")
 
     with pytest.raises(ActionError, match="coordinator"):
-        approve_issue(issue=issue, by=other)
-    approve_issue(issue=issue, by=priya)
+        approve_issue(issue=issue, by=other, now=NOW)
+    approve_issue(issue=issue, by=priya, now=NOW)
 
 
 def test_approve_issue_needs_a_subject_a_draft_and_the_text_one_saw(community, priya):
@@ -147,7 +153,9 @@ def test_approve_issue_needs_a_subject_a_draft_and_the_text_one_saw(community, p
         community.issues.all().delete()
         issue = make_issue(community, **({"state": "draft"} | fields))
         with pytest.raises(ActionError):
-            approve_issue(issue=issue, by=priya, version=2 if "version" in fields else None)
+            approve_issue(
+                issue=issue, by=priya, version=2 if "version" in fields else None, now=NOW
+            )
 
 
 def test_send_test_goes_to_the_one_who_asks_in_each_language(community, priya):
@@ -176,4 +184,4 @@ def test_hold_issue_and_take_it_up_again(community, priya):
 
     resume_issue(issue=issue, by=priya)
     issue.refresh_from_db()
-    assert issue.state == "draft"
+    assert issue.state == "editing"

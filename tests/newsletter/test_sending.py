@@ -9,6 +9,7 @@ from cop.core.models import AuditEvent
 from members.models import Membership
 from newsletter.actions import cancel_send, send_issue, settle_issues, update_issue
 from newsletter.actions.sending import deliveries_of
+from newsletter.items import IssueText
 from newsletter.models import NewsletterIssue
 from outbox.actions import send_due, unsubscribe_subscription
 from outbox.addresses import address_hash
@@ -318,7 +319,7 @@ def test_what_has_left_is_fixed(community, priya, dani):
     send_issue(issue=issue, by=priya, now=NOW)
 
     with pytest.raises(ActionError):
-        update_issue(issue=issue, subject="x", intro="", items=[], by=priya)
+        update_issue(issue=issue, text=IssueText("x"), by=priya, now=NOW)
 
 
 def test_send_issue_of_someone_who_left_meanwhile_is_public_only(community, priya, dani):

@@ -1,0 +1,7 @@
+"""Links from mails, under /m/: no sign-in, the token is the proof."""
+
+from django.urls import path
+
+from newsletter import person_views
+
+urlpatterns = [path("<str:token>/named/", person_views.named_link, name="named_link")]
