@@ -15,7 +15,7 @@ from members.models import Community, User
 from newsletter.digests import LINE_KINDS, Digest
 from newsletter.models import NewsletterIssue
 from newsletter.queries import Block, blocks_for, editions_up_to
-from outbox.actions import queue_email
+from outbox.actions import Outgoing, queue_emails
 from outbox.addresses import address_hash
 from outbox.models import Purpose
 
@@ -74,7 +74,7 @@ def queue_test(issue: NewsletterIssue, to: User | str, edition: str, *, now: dat
     for language, _name in settings.LANGUAGES:
         context = issue_context(issue, blocks, language, WHY_TEST, can_stop=False)
         email = render_email(TEMPLATE, context | {"is_test": True}, language=language)
-        queue_email(
+        mail = Outgoing(
             key=f"newsletter:{issue.public_id}:test:{who}:{language}:{now:%Y%m%d%H%M%S}",
             kind="newsletter_test",
             purpose=Purpose.TRANSACTIONAL,
@@ -85,6 +85,7 @@ def queue_test(issue: NewsletterIssue, to: User | str, edition: str, *, now: dat
             reply_to=issue.community.contact_email,
             sender_name=context["sender_name"],
         )
+        queue_emails([mail], now=now)
 
 
 def queue_draft_ready(

@@ -3,8 +3,8 @@
 import re
 
 TIME = re.compile(
-    r"""\b(?:[01]?\d|2[0-3])\s?[:h]\s?[0-5]\d(?:\s?[ap]\.?m\b\.?)?   # 10:00, 15 h 30, 3:30 pm
-      | \b(?:1[0-2]|[1-9])\s?[ap]\.?m\b\.?                            # 3 pm
+    r"""\b(?:[01]?\d|2[0-3])\s?[:h]\s?[0-5]\d(?:\s?(?:[ap]m\b|[ap]\.m\.))?   # 10:00, 15 h 30, 3:30 pm
+      | \b(?:1[0-2]|[1-9])\s?(?:[ap]m\b|[ap]\.m\.)                    # 3 pm
       | \b(?:[01]?\d|2[0-3])\s?h\b                                    # 15 h
       | \b(?:noon|midnight|midi|minuit)\b""",
     re.VERBOSE | re.IGNORECASE,
@@ -18,7 +18,7 @@ LONG = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 SHORT = re.compile(r"\b(?:[PMCEAN][SD]?T|H[NA][PRCEAT])\b")
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_])|\n+")
+SENTENCE = re.compile(r"(?<=[.!?])(?<![ap]\.m\.)\s+(?=[^\W\d_])|\n+")
 
 
 def times_without_zone(text: str) -> list[str]:

@@ -193,6 +193,7 @@ def issue_autosave(
         )
     except ActionError as error:
         return JsonResponse({"saved": False, "message": str(error)})
+    _refresh(issue, saved)
     present = text_of(issue)
     return JsonResponse({
         "saved": True,
