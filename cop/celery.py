@@ -82,6 +82,11 @@ app.conf.update(
             "schedule": Every(300),
             "options": {"expires": LIVES},
         },
+        "newsletter-links": {
+            "task": "newsletter.check_links",
+            "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
         "scan-library": {
             "task": "library.scan_files",
             "schedule": Every(60),

@@ -1,7 +1,12 @@
 from celery import shared_task
 
 from cop.core.time import database_clock
-from newsletter.actions import make_due_drafts, queue_weekly_digests, settle_issues
+from newsletter.actions import (
+    check_links,
+    make_due_drafts,
+    queue_weekly_digests,
+    settle_issues,
+)
 
 
 @shared_task(name="newsletter.make_due_drafts")
@@ -16,3 +21,9 @@ def make_due_drafts_task() -> None:
 def queue_weekly_digests_task() -> None:
     """Every five minutes: in some zone it may be Tuesday, nine o'clock. Safe to repeat."""
     queue_weekly_digests(now=database_clock()())
+
+
+@shared_task(name="newsletter.check_links")
+def check_links_task() -> None:
+    """Every minute: the links of issues that somebody looks through. Safe to repeat."""
+    check_links(now=database_clock()())
