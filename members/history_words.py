@@ -174,6 +174,8 @@ ACTIONS: dict[str, str | Promise] = {
     "library.import_failed": _("A folder was not taken over"),
     "library.list_exported": _("Written out"),
     "library.file_infected": _("Malware found in the file"),
+    "organization_may_be_named": _("May be welcomed by name in the newsletter"),
+    "organization_not_named": _("Is not to be named in the newsletter"),
     "issue_drafted": _("News collected"),
     "issue_edited": _("Changed"),
     "issue_test_sent": _("Test sent"),

@@ -25,6 +25,14 @@ def nearest_tuesday(day: date) -> date:
     return day + timedelta(days=ahead if ahead <= 3 else ahead - 7)
 
 
+def same_tuesday(day: date, months: int) -> date:
+    """So many months on, on the same Tuesday of the month: a third one stays a third one, so that
+    the day does not wander. A fifth one becomes a fourth: not every month has it."""
+    which = min(4, (day.day - 1) // 7 + 1)
+    first = add_months(day.replace(day=1), months)
+    return first + timedelta(days=(TUESDAY - first.weekday()) % 7 + 7 * (which - 1))
+
+
 def first_period(today: date, *, months: int, programme_start: date | None) -> Period:
     """From the start of a programme that has just begun, else from the first of this month."""
     begins = today.replace(day=1)
@@ -36,9 +44,9 @@ def first_period(today: date, *, months: int, programme_start: date | None) -> P
 def next_period(last_to: date, last_send: date, *, months: int, today: date) -> Period:
     """The period after the last one. Dates that have gone by are not caught up one by one:
     one issue covers them all."""
-    send_on = nearest_tuesday(add_months(last_send, months))
+    send_on = same_tuesday(last_send, months)
     while send_on < today:
-        send_on = nearest_tuesday(add_months(send_on, months))
+        send_on = same_tuesday(send_on, months)
     return _period(last_to + timedelta(days=1), send_on)
 
 

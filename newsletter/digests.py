@@ -6,7 +6,7 @@ answer, so it neither repeats nor forgets anything.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,11 +16,9 @@ from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from cop.core.time import to_instant
-from library.models import Resource
-from meetings.models import Ballot, Meeting
 from members.models import Community
 from newsletter.calendar import TUESDAY
-from newsletter.queries import FROM_MEETING, Edition
+from newsletter.sources import Line, news_of
 from outbox.models import Delivery, MailBatch, MailingList, Subscription
 
 KIND = "weekly_digest"
@@ -35,26 +33,6 @@ KEEPS_HELD, KEEPS_NEWS = timedelta(weeks=9), timedelta(weeks=4)
 FIRST_WEEK = timedelta(weeks=1)
 MOST_LINES, MOST_HELD = 20, 60
 LINE_KINDS = ("held", "meeting", "ballot", "ballot_result", "recap", "resource")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to tell. `kind`: one of LINE_KINDS, in the order of the mail."""
-
-    kind: str
-    title: str
-    path: str
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class News:
-    """Something new, since when, and for whom."""
-
-    line: Line
-    at: datetime
-    edition: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +77,7 @@ class Harvest:
 
     def __init__(self, community: Community, *, cut: datetime, zones: Collection[str]) -> None:
         self.cut = cut
-        self.news = list(_news(community, cut))
+        self.news = list(news_of(community, cut - KEEPS_NEWS, cut))
         mine = Delivery.objects.filter(
             scope=community.public_id, person__timezone__in=zones, budgeted=True
         )
@@ -127,50 +105,6 @@ class Harvest:
         if not lines:
             return None
         return Digest(lines, more=len(first) + len(news) - len(lines))
-
-
-def _news(community: Community, cut: datetime) -> Iterator[News]:
-    """Announced or changed meetings by their day, what meetings left behind, new resources."""
-    since = cut - KEEPS_NEWS
-    meetings = Meeting.objects.filter(
-        Q(state=Meeting.State.SCHEDULED, starts_at__gt=cut) | Q(state=Meeting.State.WRAPPED),
-        community=community,
-        updated_at__gte=since,
-        updated_at__lt=cut,
-    ).exclude(kind=Meeting.Kind.WORKING_GROUP)
-    # "scheduled" comes before "wrapped".
-    for meeting in meetings.order_by("state", "starts_at", "pk"):
-        meeting.community = community
-        is_coming = meeting.state == Meeting.State.SCHEDULED
-        when = (meeting.starts_at, meeting.ends_at) if is_coming else (None, None)
-        kind = "meeting" if is_coming else "recap"
-        line = Line(kind, meeting.title, meeting.get_absolute_url(), *when)
-        edition = FROM_MEETING.get(meeting.audience, meeting.audience)
-        yield News(line, meeting.updated_at, edition)
-    yield from _ballot_news(community, since, cut)
-    resources = Resource.objects.published().filter(
-        community=community, published_at__gte=since, published_at__lt=cut
-    )
-    wanted = ("public_id", "title", "visibility", "published_at", "community")
-    for resource in resources.only(*wanted).order_by("-published_at", "-pk"):
-        resource.community = community
-        line = Line("resource", resource.title, resource.get_absolute_url())
-        yield News(line, resource.published_at, resource.visibility)
-
-
-def _ballot_news(community: Community, since: datetime, cut: datetime) -> Iterator[News]:
-    """Votes that have opened and can still be cast, and results; for all inside (TP1, TP7)."""
-    opened = Q(state=Ballot.State.OPEN, opens_at__gte=since, opens_at__lt=cut, closes_at__gt=cut)
-    out = Q(state=Ballot.State.PUBLISHED, published_at__gte=since, published_at__lt=cut)
-    # "open" comes before "published".
-    for ballot in Ballot.objects.filter(opened | out, community=community).order_by("state", "pk"):
-        ballot.community = community
-        is_open = ballot.state == Ballot.State.OPEN
-        kind, at = (
-            ("ballot", ballot.opens_at) if is_open else ("ballot_result", ballot.published_at)
-        )
-        line = Line(kind, ballot.title, ballot.get_absolute_url())
-        yield News(line, at, Edition.MEMBERS_AND_ALLIES)
 
 
 def _told(mine: QuerySet[Delivery], cut: datetime) -> dict[int, datetime]:

@@ -2,31 +2,17 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from cop.core.links import absolute
 from cop.core.text import localized
-from library.models import Resource
-from meetings.models import Meeting
 from members.access import Visitor, may_see_audience
 from members.models import Community
 from newsletter.models import IssueItem, IssuePicture, NamedPerson, NewsletterIssue
+from newsletter.sources import Source, look_up
 
 Edition = IssueItem.Edition
 # Widest first: who belongs to one also reads the editions before it.
 EDITIONS = (Edition.PUBLIC, Edition.MEMBERS_AND_ALLIES, Edition.MEMBERS)
-# Meetings have a word of their own for the narrowest audience.
-FROM_MEETING = {"members_only": Edition.MEMBERS}
-
-
-@dataclass(frozen=True)
-class Source:
-    """The meeting or resource of an item, as it is now."""
-
-    edition: str
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,24 +59,7 @@ def open_editions(person: Visitor, community: Community) -> tuple[str, ...]:
 
 def sources_of(items: Iterable[IssueItem]) -> dict[str, Source]:
     """What the items tell about. One that is cancelled, withdrawn or gone is not in here."""
-    named = {item.source for item in items if item.source}
-    meetings, resources = (_ids(named, kind) for kind in ("meeting", "resource"))
-    found: dict[str, Source] = {}
-    if meetings:
-        rows = Meeting.objects.published().filter(public_id__in=meetings)
-        for row in rows.exclude(state=Meeting.State.CANCELLED):
-            edition = FROM_MEETING.get(row.audience, row.audience)
-            source = Source(edition, row.starts_at, row.ends_at, row.timezone)
-            found[f"meeting:{row.public_id}"] = source
-    if resources:
-        rows = Resource.objects.published().filter(public_id__in=resources)
-        for public_id, visibility in rows.values_list("public_id", "visibility"):
-            found[f"resource:{public_id}"] = Source(visibility)
-    return found
-
-
-def _ids(sources: Iterable[str], kind: str) -> list[str]:
-    return [name.partition(":")[2] for name in sources if name.startswith(f"{kind}:")]
+    return look_up({item.source for item in items if item.source})
 
 
 def blocks_for(

@@ -27,6 +27,8 @@ def _with_host(rows: QuerySet[PersonalConsent]) -> Iterable[PersonalConsent]:
         community=OuterRef("community"), role=Partner.Role.HOST, ends_on=None
     )
     rows = rows.filter(belongs).annotate(host_today=Subquery(today.values("organization")[:1]))
+    # There the organization that is named is the host of nothing.
+    rows = rows.exclude(purpose=PersonalConsent.Purpose.ORGANIZATION_NAME)
     rows = rows.select_related("community", "host")
     keys = ("person", "community", "purpose")
     return rows.order_by(*keys, "-at", "-pk").distinct(*keys)

@@ -1,31 +1,36 @@
+"""Drafts: made by the clock 14 days ahead, or when somebody looks for news. Nothing leaves here."""
+
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import translation
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from cop.core import audit
 from cop.core.errors import ActionError
-from cop.core.time import say_date, to_instant
-from library.models import Resource
-from meetings.models import Meeting
+from cop.core.text import localized
+from cop.core.time import to_instant
 from members.models import Community, User
-from members.models.communities import current_grant
+from newsletter.actions.versions import keep_version
 from newsletter.calendar import add_months, first_period, next_period
+from newsletter.editors import editors_of
 from newsletter.emails import queue_draft_ready
-from newsletter.models import IssueItem, NewsletterIssue
-from newsletter.queries import FROM_MEETING, sources_of
-from newsletter.rules import EDITOR_ROLES, check_editor, holds_secret_link, join_links
+from newsletter.models import IssueItem, IssueVersion, NewsletterIssue
+from newsletter.queries import sources_of
+from newsletter.rules import MAX_ITEMS, check_editor, holds_secret_link, join_links
+from newsletter.sources import Span, gather
+from newsletter.sources.base import Candidate
 
 logger = logging.getLogger(__name__)
 State, Kind = NewsletterIssue.State, IssueItem.Kind
 DRAFT_DAYS = timedelta(days=14)
-WORDS = 45
 STEP = 10
+# How many lines of "what was left out" the editors read.
+MOST_LEFT_OUT = 30
 
 
 def make_due_drafts(*, now: datetime) -> int:
@@ -59,6 +64,8 @@ def _ensure_next_issue(community: Community, today: date) -> None:
         return
     else:
         period = next_period(last.period_to, last.send_on, months=months, today=today)
+    if community.closes_on and period.send_on > community.closes_on:
+        return
     issue = NewsletterIssue(
         community=community,
         number=last.number + 1 if last else 1,
@@ -77,15 +84,9 @@ def _draft_by_the_clock(issue: NewsletterIssue, *, today: date, now: datetime) -
         return False
     make_draft(issue=locked, now=now)
     count = locked.items.filter(is_included=True).count()
-    for person in _editors(locked.community, today):
+    for person in editors_of(locked.community, today):
         queue_draft_ready(locked, person, item_count=count, is_late=locked.send_on < today)
     return True
-
-
-def _editors(community: Community, today: date) -> QuerySet[User]:
-    grants = community.role_grants.filter(current_grant(on=today), role__in=EDITOR_ROLES)
-    people = User.objects.filter(pk__in=grants.values("person"), is_active=True)
-    return people.order_by("pk")
 
 
 def _lock(issue: NewsletterIssue) -> NewsletterIssue:
@@ -105,22 +106,43 @@ def make_draft(*, issue: NewsletterIssue, now: datetime, by: User | None = None)
     if not issue.is_editable:
         raise ActionError(_("This issue has left already. What is new goes into the next one."))
     language = next(iter(issue.community.languages), "en")
+    first_time = issue.drafted_at is None
     with translation.override(language):
         turn_past_meetings(issue, now=now)
         new = _new_items(issue, now=now)
-        first_time = issue.drafted_at is None
-        if first_time and not issue.subject:
-            issue.subject = (_("News from %(name)s") % {"name": issue.community})[:160]
+        if first_time:
+            _name_it(issue)
     IssueItem.objects.bulk_create(new)
     if new or first_time:
-        old, issue.drafted_at, issue.version = issue.state, now, issue.version + 1
-        if issue.state != State.HELD:
-            issue.state = State.DRAFT
-            issue.approved_by = None
-        issue.save(update_fields=["drafted_at", "version", "state", "subject", "approved_by"])
-        scope = issue.community.public_id
-        audit.record("issue_drafted", issue, by=by, scope=scope, old=old, new=issue.state)
+        _note_draft(issue, by=by, now=now)
     return len(new)
+
+
+def _name_it(issue: NewsletterIssue) -> None:
+    """A subject to begin with, in each language of the community."""
+    if issue.subject or issue.subject_fr:
+        return
+    for code in issue.community.languages or ["en"]:
+        with translation.override(code):
+            name = localized(issue.community, "name", code)
+            words = _("News from %(name)s") % {"name": name}
+        setattr(issue, "subject_fr" if code == "fr" else "subject", words[:160])
+
+
+def _note_draft(issue: NewsletterIssue, *, by: User | None, now: datetime) -> None:
+    old, issue.drafted_at, issue.version = issue.state, now, issue.version + 1
+    if issue.state != State.HELD:
+        issue.state = State.DRAFT if by is None else State.EDITING
+        issue.approved_by = issue.approved_at = issue.scheduled_at = issue.scheduled_by = None
+    issue.save(
+        update_fields=[
+            "drafted_at", "version", "state", "subject", "subject_fr", "approved_by",
+            "approved_at", "scheduled_at", "scheduled_by", "left_out", "more",
+        ]
+    )  # fmt: skip
+    keep_version(issue, how=IssueVersion.How.DRAFTED, by=by, now=now)
+    scope = issue.community.public_id
+    audit.record("issue_drafted", issue, by=by, scope=scope, old=old, new=issue.state)
 
 
 def turn_past_meetings(issue: NewsletterIssue, *, now: datetime) -> None:
@@ -133,77 +155,79 @@ def turn_past_meetings(issue: NewsletterIssue, *, now: datetime) -> None:
 
 
 def _new_items(issue: NewsletterIssue, *, now: datetime) -> list[IssueItem]:
-    known = set(issue.items.exclude(source="").values_list("source", flat=True))
-    # Held issues count as not written: the next one takes their items along.
-    others = IssueItem.objects.filter(issue__community=issue.community, is_included=True)
-    others = others.exclude(issue=issue).exclude(issue__state=State.HELD).exclude(source="")
-    told = set(others.values_list("kind", "source"))
+    rows = list(issue.items.values_list("source", "position"))
+    known = {source for source, _position in rows if source}
+    position = max((position for _source, position in rows), default=0)
+    room = MAX_ITEMS - len(rows)
+    gathered = gather(_span(issue, now=now))
+    fresh = [one for one in gathered.candidates if one.source not in known]
+    issue.more = gathered.more + max(0, len(fresh) - room)
+    issue.left_out = _left_out(fresh[: max(0, room)])
     joins = join_links(issue.community)
-    position = issue.items.aggregate(last=Max("position"))["last"] or 0
-    items = []
-    for item in _candidates(issue, now=now):
-        if item.source in known or (item.kind, item.source) in told:
-            continue
-        position += STEP
-        item.position = position
-        if holds_secret_link(item.text, joins):
-            item.text = ""
-        items.append(item)
-    return items
-
-
-def _candidates(issue: NewsletterIssue, *, now: datetime) -> list[IssueItem]:
-    since = _since(issue)
-    until = add_months(issue.send_on, issue.community.newsletter_interval_months)
-    meetings = Meeting.objects.published().filter(community=issue.community)
-    meetings = meetings.exclude(kind=Meeting.Kind.WORKING_GROUP).order_by("starts_at", "pk")
-    coming = meetings.upcoming(now).filter(local_date__lte=until)
-    held = meetings.past(now).filter(ends_at__gte=since)
-    resources = Resource.objects.published().filter(
-        community=issue.community, published_at__gte=since, published_at__lte=now
-    )
     return [
-        *(_from_meeting(issue, one, Kind.MEETING_NEXT) for one in coming),
-        *(_from_meeting(issue, one, Kind.MEETING_RECAP) for one in held),
-        *(_from_resource(issue, one) for one in resources.order_by("published_at", "pk")),
+        _item(issue, one, position + STEP * number, joins)
+        for number, one in enumerate(fresh[: max(0, room)], start=1)
     ]
+
+
+def _left_out(candidates: Iterable[Candidate]) -> list[dict[str, str]]:
+    """For the editors: what not everybody will read, and why (N1)."""
+    says = {
+        IssueItem.Edition.MEMBERS: _("for members only: title and link in the members' edition"),
+        IssueItem.Edition.MEMBERS_AND_ALLIES: _(
+            "for members and allies: not in the edition for everybody"
+        ),
+    }
+    rows = [
+        {"title": one.title or one.title_fr, "why": str(says[one.edition])}
+        for one in candidates
+        if one.edition in says
+    ]
+    return rows[:MOST_LEFT_OUT]
+
+
+def _item(issue: NewsletterIssue, one: Candidate, position: int, joins: set[str]) -> IssueItem:
+    texts = {
+        name: "" if holds_secret_link(getattr(one, name), joins) else getattr(one, name)
+        for name in ("text", "text_fr")
+    }
+    return IssueItem(
+        issue=issue,
+        kind=one.kind,
+        position=position,
+        title=one.title[:160],
+        title_fr=one.title_fr[:160],
+        path=one.path,
+        edition=one.edition,
+        why=one.why[:160],
+        source=one.source,
+        **texts,
+    )
+
+
+def _span(issue: NewsletterIssue, *, now: datetime) -> Span:
+    # Held issues count as not written: the next one takes their items along, unless they were
+    # skipped for good.
+    others = IssueItem.objects.filter(issue__community=issue.community, is_included=True)
+    others = others.exclude(issue=issue).exclude(source="")
+    others = others.exclude(issue__state=State.HELD, issue__carries_over=True)
+    told = frozenset(
+        (kind, source.partition(":")[2]) for kind, source in others.values_list("kind", "source")
+    )
+    months = issue.community.newsletter_interval_months
+    return Span(
+        community=issue.community,
+        since=_since(issue),
+        now=now,
+        until=add_months(issue.send_on, months),
+        told=told,
+    )
 
 
 def _since(issue: NewsletterIssue) -> datetime:
     """The start of the day after the last issue that was sent, else of this issue's period."""
     before = issue.community.issues.filter(number__lt=issue.number)
-    sent = before.filter(state__in=[State.SENDING, State.SENT, State.CLOSED])
+    sent = before.filter(state__in=NewsletterIssue.LEFT)
     last = sent.aggregate(last=Max("period_to"))["last"]
     first_day = last + timedelta(days=1) if last else issue.period_from
     return to_instant(first_day, time.min, issue.community.timezone)
-
-
-def _from_meeting(issue: NewsletterIssue, meeting: Meeting, kind: str) -> IssueItem:
-    meeting.community = issue.community
-    coming = kind == Kind.MEETING_NEXT
-    ahead, over = _("Takes place before the next issue"), _("Took place since the last issue")
-    return IssueItem(
-        issue=issue,
-        kind=kind,
-        title=meeting.title,
-        text=Truncator(meeting.description).words(WORDS) if coming else "",
-        path=meeting.get_absolute_url(),
-        edition=FROM_MEETING.get(meeting.audience, meeting.audience),
-        why=ahead if coming else over,
-        source=f"meeting:{meeting.public_id}",
-    )
-
-
-def _from_resource(issue: NewsletterIssue, resource: Resource) -> IssueItem:
-    resource.community = issue.community
-    day = say_date(resource.published_at, issue.community.timezone)
-    return IssueItem(
-        issue=issue,
-        kind=Kind.NEW_RESOURCE,
-        title=resource.title,
-        text=Truncator(resource.summary).words(WORDS),
-        path=resource.get_absolute_url(),
-        edition=resource.visibility,
-        why=_("Published in the library on %(day)s") % {"day": day},
-        source=f"resource:{resource.public_id}",
-    )

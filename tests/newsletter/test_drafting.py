@@ -153,7 +153,7 @@ def test_make_draft_drops_the_approval_only_if_something_is_new(community, priya
     make_resource(community)
     make_draft(issue=issue, now=NOW, by=priya)
     issue.refresh_from_db()
-    assert (issue.state, issue.approved_by) == ("draft", None)
+    assert (issue.state, issue.approved_by) == ("editing", None)
 
 
 def test_make_draft_refuses_a_sent_issue_and_strangers(community, priya, dani):

@@ -1,0 +1,77 @@
+"""Votes on what to talk about: open ones, and results. For all inside (TP1, TP7)."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cop.core.time import say_date
+from meetings.models import Ballot
+from members.models import Community
+from newsletter.models import IssueItem
+from newsletter.sources.base import (
+    Candidate,
+    Gathered,
+    Line,
+    News,
+    Source,
+    Span,
+    first,
+    in_language,
+    opening_words,
+)
+
+NAME = "ballot"
+Kind, Edition = IssueItem.Kind, IssueItem.Edition
+MOST = 4
+
+
+def candidates(span: Span) -> Gathered:
+    """A vote that is over before the issue can leave is told by its result alone."""
+    is_open = Q(state=Ballot.State.OPEN, closes_at__gt=span.now)
+    is_out = Q(
+        state=Ballot.State.PUBLISHED, published_at__gte=span.since, published_at__lte=span.now
+    )
+    rows = Ballot.objects.filter(is_open | is_out, community=span.community)
+    rows = rows.exclude(public_id__in=span.told_of(Kind.BALLOT))
+    found, more = first(rows.order_by("state", "closes_at", "pk"), MOST)
+    return Gathered([_candidate(span, one) for one in found], more)
+
+
+def _candidate(span: Span, ballot: Ballot) -> Candidate:
+    ballot.community = span.community
+    is_open = ballot.state == Ballot.State.OPEN
+    moment = ballot.closes_at if is_open else ballot.published_at
+    day = say_date(moment, span.community.timezone)
+    closes, out = _("The vote closes on %(day)s"), _("The result came out on %(day)s")
+    return Candidate(
+        kind=Kind.BALLOT,
+        source=f"{NAME}:{ballot.public_id}",
+        path=ballot.get_absolute_url(),
+        edition=Edition.MEMBERS_AND_ALLIES,
+        why=(closes if is_open else out) % {"day": day},
+        **in_language(ballot.language, ballot.title, opening_words(ballot.intro)),
+    )
+
+
+def look_up(public_ids: Collection[str]) -> dict[str, Source]:
+    gone = [Ballot.State.DRAFT, Ballot.State.CANCELLED]
+    rows = Ballot.objects.filter(public_id__in=public_ids).exclude(state__in=gone)
+    keys = rows.values_list("public_id", flat=True)
+    return {key: Source(Edition.MEMBERS_AND_ALLIES) for key in keys}
+
+
+def news(community: Community, since: datetime, cut: datetime) -> Iterator[News]:
+    """Votes that have opened and can still be cast, and results."""
+    opened = Q(state=Ballot.State.OPEN, opens_at__gte=since, opens_at__lt=cut, closes_at__gt=cut)
+    out = Q(state=Ballot.State.PUBLISHED, published_at__gte=since, published_at__lt=cut)
+    # "open" comes before "published".
+    for ballot in Ballot.objects.filter(opened | out, community=community).order_by("state", "pk"):
+        ballot.community = community
+        is_open = ballot.state == Ballot.State.OPEN
+        kind, at = (
+            ("ballot", ballot.opens_at) if is_open else ("ballot_result", ballot.published_at)
+        )
+        line = Line(kind, ballot.title, ballot.get_absolute_url())
+        yield News(line, at, Edition.MEMBERS_AND_ALLIES)
