@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -225,9 +225,15 @@ def _span(issue: NewsletterIssue, *, now: datetime) -> Span:
 
 
 def _since(issue: NewsletterIssue) -> datetime:
-    """The start of the day after the last issue that was sent, else of this issue's period."""
+    """The start of the day after the last issue that was sent; where none was, of the first one
+    that was held, or of this issue's own period."""
     before = issue.community.issues.filter(number__lt=issue.number)
-    sent = before.filter(state__in=NewsletterIssue.LEFT)
-    last = sent.aggregate(last=Max("period_to"))["last"]
-    first_day = last + timedelta(days=1) if last else issue.period_from
+    known = before.aggregate(
+        sent=Max("period_to", filter=Q(state__in=NewsletterIssue.LEFT)),
+        held=Min("period_from", filter=Q(state=State.HELD, carries_over=True)),
+    )
+    if known["sent"]:
+        first_day = known["sent"] + timedelta(days=1)
+    else:
+        first_day = min(issue.period_from, known["held"] or issue.period_from)
     return to_instant(first_day, time.min, issue.community.timezone)

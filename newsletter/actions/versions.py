@@ -42,10 +42,13 @@ def keep_version(
     issue: NewsletterIssue, *, how: str, by: User | None, now: datetime
 ) -> IssueVersion:
     """Keep the issue as it stands under its present version number. In the caller's transaction."""
-    row, _made = IssueVersion.objects.update_or_create(
-        issue=issue,
-        number=issue.version,
-        defaults={"how": how, "by": by, "at": now, "content": as_content(text_of(issue))},
+    content = as_content(text_of(issue))
+    row = IssueVersion(issue=issue, number=issue.version, how=how, by=by, at=now, content=content)
+    IssueVersion.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["issue", "number"],
+        update_fields=["how", "by", "at", "content"],
     )
     if how == IssueVersion.How.AUTOSAVED:
         _thin_out(row)
