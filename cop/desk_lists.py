@@ -7,16 +7,18 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.formfields import OneLineField
+from cop.desk_proof import address_proof
 from members.desk_plain import FoldedNames, PlainPeople
 from members.models import Community
 from outbox.actions import find_mailing_list, import_addresses
@@ -90,7 +92,8 @@ class ImportForm(forms.Form):
         return day
 
     def clean_addresses(self) -> list[str]:
-        lines = [line for line in self.cleaned_data["addresses"].splitlines() if line.strip()]
+        pasted = self.cleaned_data["addresses"].replace("\ufeff", "")
+        lines = [line for line in pasted.splitlines() if line.strip()]
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(
                 _("Take at most %(n)s lines at a time.") % {"n": MOST_LINES}
@@ -165,11 +168,12 @@ class SubscriptionAdmin(FoldedNames, PlainPeople, admin.ModelAdmin):
             "opts": self.opts,
             "title": _("Add addresses with proof"),
             "form": form,
-            "label": _("Add them"),
+            "label": _("Look at them first"),
             "back_url": reverse("admin:outbox_subscription_changelist"),
         }
         if request.method == "POST" and form.is_valid():
-            context |= _imported(request, form)
+            confirmed = request.POST.get("do") == "add"
+            context |= _imported(request, form) if confirmed else _looked_at(request, form)
         return TemplateResponse(request, "cop/desk/subscription_import.html", context)
 
     def change_view(
@@ -182,6 +186,10 @@ class SubscriptionAdmin(FoldedNames, PlainPeople, admin.ModelAdmin):
         row = self.get_object(request, unquote(object_id))
         named = {"title": self.reader(row), "subtitle": None, "named_by_title": True} if row else {}
         return super().change_view(request, object_id, form_url, {**named, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(address_proof)
+        return [path("proof/", page, name="outbox_subscription_proof"), *super().get_urls()]
 
     def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """How it came about stands on its own page."""
@@ -211,6 +219,14 @@ class SubscriptionAdmin(FoldedNames, PlainPeople, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _looked_at(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+    """What would happen: it is done for real and taken back, so that it is the truth."""
+    with transaction.atomic():
+        found = _imported(request, form)
+        transaction.set_rollback(True)
+    return found | {"title": _("What would happen with the addresses"), "is_preview": True}
 
 
 def _imported(request: HttpRequest, form: ImportForm) -> dict[str, Any]:

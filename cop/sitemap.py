@@ -9,6 +9,7 @@ from django.urls import reverse
 from library.models import Resource
 from meetings.models import Meeting
 from members.models import Community
+from newsletter.models import NewsletterIssue
 
 
 class Places(Sitemap):
@@ -54,4 +55,17 @@ class Meetings(Sitemap):
         return item.updated_at
 
 
-SITEMAPS = {"places": Places, "resources": Resources, "meetings": Meetings}
+class Issues(Sitemap):
+    limit = 5_000
+
+    def items(self) -> Any:  # noqa: ANN401  an IssueQuerySet
+        rows = NewsletterIssue.objects.visible_to(AnonymousUser())
+        return rows.select_related("community").only(
+            "number", "community__slug", "sent_at"
+        ).order_by("pk")  # fmt: skip
+
+    def lastmod(self, item: NewsletterIssue) -> Any:  # noqa: ANN401
+        return item.sent_at
+
+
+SITEMAPS = {"places": Places, "resources": Resources, "meetings": Meetings, "issues": Issues}

@@ -59,7 +59,7 @@ def _style(size: int, *, bold: bool = False, soft: bool = False, **more: Any) ->
     )
 
 
-def _line(text: str, size: int, **more: Any) -> Paragraph:  # noqa: ANN401
+def line(text: str, size: int, **more: Any) -> Paragraph:  # noqa: ANN401
     """Words of people are no markup."""
     return Paragraph(escape(text), _style(size, **more))
 
@@ -70,17 +70,17 @@ def certificate_pdf(paper: Certificate, *, language: str, zone: str) -> bytes:
     with translation.override(language):
         body: list[Flowable] = [
             *_head(_("Certificate of attendance"), paper),
-            _line(paper.name, 26, bold=True),
+            line(paper.name, 26, bold=True),
             Spacer(0, 0.5 * cm),
-            _line(_("took part in"), 12, soft=True),
+            line(_("took part in"), 12, soft=True),
             Spacer(0, 0.2 * cm),
-            _line(meeting.title, 18, bold=True),
+            line(meeting.title, 18, bold=True),
             Spacer(0, 0.3 * cm),
-            _line(say_span(meeting.starts_at, meeting.ends_at, zone), 12),
-            _line(f"{meeting.get_kind_display()} · {say_minutes(paper.minutes)}", 12, soft=True),
+            line(say_span(meeting.starts_at, meeting.ends_at, zone), 12),
+            line(f"{meeting.get_kind_display()} · {say_minutes(paper.minutes)}", 12, soft=True),
             *_foot(paper),
         ]
-        return _build(body, _("Certificate of attendance"), language)
+        return build(body, _("Certificate of attendance"), language)
 
 
 def transcript_pdf(
@@ -94,15 +94,15 @@ def transcript_pdf(
         span = _("%(first)s to %(last)s") % {"first": first, "last": last}
         body = [
             *_head(_("Attendance in one year"), paper),
-            _line(paper.name, 22, bold=True),
-            _line(span, 12, soft=True),
+            line(paper.name, 22, bold=True),
+            line(span, 12, soft=True),
             Spacer(0, 0.5 * cm),
             _table(rows, zone),
             Spacer(0, 0.4 * cm),
-            _line(_("In all: %(time)s") % {"time": say_minutes(paper.minutes)}, 14, bold=True),
+            line(_("In all: %(time)s") % {"time": say_minutes(paper.minutes)}, 14, bold=True),
             *_foot(paper),
         ]
-        return _build(body, _("Attendance in one year"), language)
+        return build(body, _("Attendance in one year"), language)
 
 
 def door_poster_pdf(meeting: Meeting, *, language: str) -> bytes:
@@ -110,25 +110,25 @@ def door_poster_pdf(meeting: Meeting, *, language: str) -> bytes:
     with translation.override(language):
         path = reverse("meetings:check_in", args=[meeting.community.slug, meeting.public_id])
         body = [
-            _line(meeting.title, 28, bold=True),
+            line(meeting.title, 28, bold=True),
             Spacer(0, 0.4 * cm),
-            _line(say_span(meeting.starts_at, meeting.ends_at, meeting.timezone), 16, soft=True),
+            line(say_span(meeting.starts_at, meeting.ends_at, meeting.timezone), 16, soft=True),
             Spacer(0, 1 * cm),
-            _line(_("Are you here? Tell us with your phone."), 20, bold=True),
+            line(_("Are you here? Tell us with your phone."), 20, bold=True),
             Spacer(0, 0.5 * cm),
-            _square(absolute(path), 11 * cm),
+            square(absolute(path), 11 * cm),
             Spacer(0, 0.5 * cm),
-            _line(absolute(path), 12, soft=True),
-            _line(_("No phone? Tell the facilitator, who notes it for you."), 14),
+            line(absolute(path), 12, soft=True),
+            line(_("No phone? Tell the facilitator, who notes it for you."), 14),
         ]
-        return _build(body, meeting.title, language)
+        return build(body, meeting.title, language)
 
 
 def _head(title: str, paper: Certificate) -> list[Flowable]:
     return [
-        _line(localized(paper.community, "name"), 13, soft=True),
+        line(localized(paper.community, "name"), 13, soft=True),
         Spacer(0, 0.2 * cm),
-        _line(title, 15, bold=True),
+        line(title, 15, bold=True),
         Spacer(0, 1.4 * cm),
     ]
 
@@ -138,25 +138,25 @@ def _foot(paper: Certificate) -> list[Flowable]:
     address = absolute(reverse("certificate_check"))
     return [
         Spacer(0, 1.6 * cm),
-        _line(_("Issued on %(day)s") % {"day": date_format(paper.issued_at, "j F Y")}, 11),
-        _line(
+        line(_("Issued on %(day)s") % {"day": date_format(paper.issued_at, "j F Y")}, 11),
+        line(
             _("To check this paper, type the code %(code)s at %(address)s")
             % {"code": code, "address": address},
             11,
             soft=True,
         ),
         Spacer(0, 0.4 * cm),
-        _square(f"{address}?code={code}", 3 * cm),
+        square(f"{address}?code={code}", 3 * cm),
     ]
 
 
 def _table(rows: Sequence[Attendance], zone: str) -> Table:
-    head = [_line(text, 10, bold=True) for text in (_("Day"), _("Meeting"), _("Time"))]
+    head = [line(text, 10, bold=True) for text in (_("Day"), _("Meeting"), _("Time"))]
     lines = [
         [
-            _line(say_span(row.meeting.starts_at, row.meeting.ends_at, zone), 10),
-            _line(row.meeting.title, 10),
-            _line(say_minutes(minutes_of(row)), 10),
+            line(say_span(row.meeting.starts_at, row.meeting.ends_at, zone), 10),
+            line(row.meeting.title, 10),
+            line(say_minutes(minutes_of(row)), 10),
         ]
         for row in rows
     ]
@@ -166,7 +166,7 @@ def _table(rows: Sequence[Attendance], zone: str) -> Table:
     return table
 
 
-def _square(text: str, size: float) -> Drawing:
+def square(text: str, size: float) -> Drawing:
     code = QrCodeWidget(text)
     left, bottom, right, top = code.getBounds()
     scale = [size / (right - left), 0, 0, size / (top - bottom), 0, 0]
@@ -175,7 +175,7 @@ def _square(text: str, size: float) -> Drawing:
     return drawing
 
 
-def _build(body: list[Flowable], title: str, language: str) -> bytes:
+def build(body: list[Flowable], title: str, language: str) -> bytes:
     out = BytesIO()
     document = SimpleDocTemplate(
         out, pagesize=letter, leftMargin=2.5 * cm, rightMargin=2.5 * cm, topMargin=3 * cm,

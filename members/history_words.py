@@ -176,6 +176,7 @@ ACTIONS: dict[str, str | Promise] = {
     "library.file_infected": _("Malware found in the file"),
     "organization_may_be_named": _("May be welcomed by name in the newsletter"),
     "organization_not_named": _("Is not to be named in the newsletter"),
+    "proof_viewed": _("The proof of consent for an address was looked at"),
     "issue_drafted": _("News collected"),
     "issue_edited": _("Changed"),
     "issue_test_sent": _("Test sent"),

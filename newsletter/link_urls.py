@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from newsletter import person_views
+from newsletter import views
 
-urlpatterns = [path("<str:token>/named/", person_views.named_link, name="named_link")]
+urlpatterns = [path("<str:token>/named/", views.named_link, name="named_link")]

@@ -4,14 +4,17 @@ from hashlib import sha256
 from ipaddress import ip_network
 
 from allauth.account.adapter import get_adapter
+from csp.decorators import csp_replace
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members.access import with_community
 from members.mailing import footer
@@ -19,6 +22,7 @@ from members.models import Community
 from outbox.actions import find_mailing_list, request_subscription
 from outbox.forms import SubscribeForm
 from outbox.models import MailingList
+from outbox.wordings import SIGN_UP
 
 # An hour, from one computer or one house. An address gets one mail an hour, whoever asks.
 LIMIT, HOUR = 20, 3600
@@ -33,15 +37,59 @@ def newsletter_subscribe(request: HttpRequest, community: Community) -> HttpResp
     form = SubscribeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if form.is_from_a_person and _is_within_limit(request):
-            _ask(community, form.cleaned_data["address"])
+            place = "qr" if request.GET.get("from") == "qr" else ""
+            _ask(community, form.cleaned_data["address"], place)
         response = redirect("newsletter:newsletter_subscribe", slug=community.slug)
         response["Location"] += "?sent=1"
         return response
-    context = {"form": form, "sent": "sent" in request.GET, "parents": [_archive(community)]}
+    context = {
+        "form": form,
+        "sent": "sent" in request.GET,
+        "came_from": "?from=qr" if request.GET.get("from") == "qr" else "",
+        "parents": [_archive(community)],
+    }
     return render(request, "newsletter/newsletter_subscribe.html", context)
 
 
-def _ask(community: Community, address: str) -> None:
+@csrf_exempt  # as above; in a frame of another site there is no cookie anyway
+@csp_replace({"frame-ancestors": ["*"]})
+@xframe_options_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_community
+def newsletter_embed(request: HttpRequest, community: Community) -> HttpResponse:
+    """The same form, small, for the pages of others: no navigation, no script, no cookie."""
+    language = request.GET.get("lang", "")
+    if language not in dict(settings.LANGUAGES):
+        language = (get_language() or "en")[:2]
+    with translation.override(language):
+        form = SubscribeForm(request.POST or None)
+        is_sent = request.method == "POST" and form.is_valid()
+        if is_sent and form.is_from_a_person and _is_within_limit(request):
+            _ask(community, form.cleaned_data["address"], "embed")
+        context = {
+            "community": community,
+            "form": form,
+            "language": language,
+            "sent": is_sent,
+            "wording": SIGN_UP,
+        }
+        return render(request, "newsletter/embed.html", context)
+
+
+@require_safe
+@with_community
+def newsletter_qr(request: HttpRequest, community: Community) -> HttpResponse:
+    """A picture that a phone reads: it opens the page where one signs up."""
+    from newsletter.posters import qr_svg
+
+    return HttpResponse(
+        qr_svg(community),
+        content_type="image/svg+xml",
+        headers={"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _ask(community: Community, address: str, place: str = "") -> None:
     language = (get_language() or "en")[:2]
     request_subscription(
         mailing_list=find_mailing_list(community.public_id, MailingList.Kind.NEWSLETTER),
@@ -50,6 +98,7 @@ def _ask(community: Community, address: str) -> None:
         frame=footer(community, language=language, why=WHY, can_stop=False),
         now=timezone.now(),
         reply_to=community.contact_email,
+        place=place,
     )
 
 

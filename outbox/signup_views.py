@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from cop.core.links import BadLink, read_token
 from outbox.actions import confirm_subscription
-from outbox.actions.signup import CONFIRM_DAYS, find_asker, subscribed
+from outbox.actions.signup import CONFIRM_DAYS, find_asker, source_of, subscribed
 from outbox.links import address_choices_url, choices_url
 from outbox.wordings import CONFIRM
 
@@ -20,7 +20,7 @@ SECONDS = CONFIRM_DAYS * 24 * 3600
 def subscription_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button, or that it is done, and changes nothing. POST is the yes."""
     try:
-        read_token("confirm", token)
+        payload = read_token("confirm", token)
     except BadLink as error:
         raise Http404 from error
     try:
@@ -31,7 +31,9 @@ def subscription_confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "outbox/subscription_confirm.html", {"is_late": True}, status=410)
     reader, mailing_list = found
     if request.method == "POST":
-        row = confirm_subscription(reader=reader, mailing_list=mailing_list, now=timezone.now())
+        row = confirm_subscription(
+            reader=reader, mailing_list=mailing_list, now=timezone.now(), source=source_of(payload)
+        )
         if row.person is not None and reader.person is None:
             # The address has an account by now, and this link knows the address alone.
             return redirect(f"{choices_url(row.person, mailing_list.scope)}?did=save")

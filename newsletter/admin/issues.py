@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.desk import CommunityAdmin
-from newsletter.admin import checks, editor, pages, people, pictures, preview, versions
+from newsletter.admin import (
+    checks,
+    editor,
+    invite,
+    pages,
+    people,
+    pictures,
+    preview,
+    versions,
+)
 from newsletter.models import NewsletterIssue
 
 # Takes the request, the issue and the frame of the desk.
@@ -31,6 +40,7 @@ class IssueAdmin(CommunityAdmin):
     list_select_related = ["community"]
     ordering = ["-send_on", "-number", "pk"]
     actions = None
+    change_list_template = "newsletter/desk/issue_list.html"
 
     @admin.display(description=_("subject"))
     def title(self, issue: NewsletterIssue) -> str:
@@ -66,6 +76,15 @@ class IssueAdmin(CommunityAdmin):
                 "<int:pk>/pictures/<str:public_id>/",
                 self._page(pictures.picture_file),
                 name="newsletter_issue_picture_file",
+            ),
+        ]
+        view = self.admin_site.admin_view
+        own += [
+            path("invite/", view(invite.invite_readers), name="newsletter_invite"),
+            path(
+                "invite/<slug:slug>/<slug:language>.pdf",
+                view(invite.invite_poster),
+                name="newsletter_invite_poster",
             ),
         ]
         return own + super().get_urls()

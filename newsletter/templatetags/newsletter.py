@@ -10,6 +10,15 @@ register = template.Library()
 
 
 @register.inclusion_tag("newsletter/_signup.html")
-def newsletter_signup(community: Any, form: Form | None = None) -> dict[str, Any]:  # noqa: ANN401
+def newsletter_signup(
+    community: Any,  # noqa: ANN401
+    form: Form | None = None,
+    came_from: str = "",
+) -> dict[str, Any]:
     """The newsletter by e-mail, for people without a membership."""
-    return {"community": community, "form": form or SubscribeForm(), "wording": SIGN_UP}
+    return {
+        "community": community,
+        "form": form or SubscribeForm(),
+        "wording": SIGN_UP,
+        "came_from": came_from,
+    }

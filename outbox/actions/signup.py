@@ -22,6 +22,8 @@ from outbox.wordings import SIGNED_UP
 State = Subscription.State
 CONFIRM_DAYS = 7
 SOURCE = "double opt-in"
+# Beside our own pages: a form on the page of somebody else, a code on a poster.
+PLACES = ("embed", "qr")
 
 
 @transaction.atomic
@@ -33,14 +35,16 @@ def request_subscription(
     frame: dict[str, Any],
     now: datetime,
     reply_to: str = "",
+    place: str = "",
 ) -> None:
     """Mail a link that confirms; at most one an hour to each address and list.
 
-    `frame`: who sends, from which postal address, and why (CASL-4).
+    `frame`: who sends, from which postal address, and why (CASL-4). `place`: one of PLACES, where
+    the address was typed; the proof of the consent will say it.
     """
     person = person_with(address)
     who = person.public_id if person else _pending(mailing_list, address, now).pk
-    link = confirm_url([who, mailing_list.public_id])
+    link = confirm_url([who, mailing_list.public_id, *([place] if place in PLACES else [])])
     # There is nothing to choose or to stop yet.
     words = {**frame, "choices_url": "", "unsubscribe_url": ""}
     words |= {"confirm_url": link, "has_account": person is not None}
@@ -72,7 +76,7 @@ def _pending(mailing_list: MailingList, address: str, now: datetime) -> Subscrip
 
 def find_asker(payload: Any) -> tuple[Reader, MailingList] | None:  # noqa: ANN401  JSON of the link
     """Whose link it is and for which list, or None where that is gone by now."""
-    who, public_id = payload
+    who, public_id, *_place = payload
     mailing_list = MailingList.objects.filter(public_id=public_id).first()
     if mailing_list is None:
         return None
@@ -81,6 +85,12 @@ def find_asker(payload: Any) -> tuple[Reader, MailingList] | None:  # noqa: ANN4
         return (Reader(person), mailing_list) if person else None
     row = Subscription.objects.filter(pk=who, mailing_list=mailing_list, person=None).first()
     return (Reader(address=row.address), mailing_list) if row else None
+
+
+def source_of(payload: Any) -> str:  # noqa: ANN401
+    """What the proof says about where it came from."""
+    place = payload[2] if len(payload) > 2 else ""
+    return f"{SOURCE}, {place}" if place in PLACES else SOURCE
 
 
 def subscribed(reader: Reader, mailing_list: MailingList) -> Subscription | None:
@@ -95,9 +105,9 @@ def subscribed(reader: Reader, mailing_list: MailingList) -> Subscription | None
 
 @transaction.atomic
 def confirm_subscription(
-    *, reader: Reader, mailing_list: MailingList, now: datetime
+    *, reader: Reader, mailing_list: MailingList, now: datetime, source: str = SOURCE
 ) -> Subscription:
-    """The yes counts from now on. Repeating it changes nothing.
+    """The yes counts from now on. Repeating it changes nothing. `source`: see source_of.
 
     An address that got an account in the meantime is subscribed there.
     """
@@ -107,7 +117,7 @@ def confirm_subscription(
             mailing_list=mailing_list, person=None, address=reader.address, state=State.PENDING
         ).delete()
         reader = Reader(owner)
-    said = Statement(SOURCE, SIGNED_UP, now)
+    said = Statement(source, SIGNED_UP, now)
     row = choose(reader, mailing_list, given=True, said=said)
     if row.expires_at is not None:
         switch(row, given=True, said=said)

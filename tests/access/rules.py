@@ -106,6 +106,15 @@ RULES: dict[str, Rule] = {
     ),
     "newsletter:issue_list": Rule(EVERYBODY, SLUG),
     "newsletter:newsletter_subscribe": Rule(EVERYBODY, SLUG),
+    "admin:newsletter_invite": Rule(WRITERS),
+    "admin:outbox_subscription_proof": Rule(WRITERS - {"editor"}),
+    "newsletter:feed": Rule(EVERYBODY, SLUG), "newsletter:embed": Rule(EVERYBODY, SLUG),
+    "newsletter:qr": Rule(EVERYBODY, SLUG),
+    # Before the issue has left.
+    "newsletter:issue_picture": Rule(
+        frozenset({"coordinator", "editor", "admin"}),
+        at("slug", number="draft.number", public_id="draft_picture.public_id"),
+    ),
     "newsletter:issue_detail": Rule(EVERYBODY, at("slug", number="issue.number")),
     # Only where the local copy runs (LOCAL_MODE, DEBUG); closed on a server.
     "start": Rule(NOBODY), "start_as": Rule(NOBODY, at("who")), "styleguide": Rule(STAFF),
@@ -391,6 +400,9 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "members_membershipapplication_together": (DECIDE, at(pk="application.pk")),
     "members_membershipapplication_office": (DECIDE, at(pk="application.pk")),
     "newsletter_issue_preview": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_invite_poster": (
+        frozenset({"coordinator", "editor"}), lambda world: {"slug": "here", "language": "en"}
+    ),
     "newsletter_issue_checks": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "newsletter_issue_people": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
     "newsletter_issue_versions": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),

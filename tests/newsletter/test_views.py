@@ -170,7 +170,7 @@ def test_issue_detail_query_count_is_constant(
         make_item(issue, source=f"meeting:{meeting.public_id}", kind="meeting_next")
     client = sign_in(dani)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(issue.get_absolute_url())
 
 

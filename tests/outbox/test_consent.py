@@ -256,7 +256,7 @@ def test_desk_adds_with_proof_only(
     ):  # fmt: skip
         client.post(f"{DESK}add/", values | change)
         assert not Subscription.objects.exists()
-    page = client.post(f"{DESK}add/", values).content.decode()
+    page = client.post(f"{DESK}add/", values | {"do": "add"}).content.decode()
     assert "bea@house.example" in page
     assert "Not an e-mail address (1)" in page
     assert Subscription.objects.get().mailing_list.scope == community.public_id

@@ -1,9 +1,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from cop.core.html import markdown
+from cop.core.links import absolute
+from cop.core.text import localized
 from cop.core.time import same_clock
 from members.access import membership_of, with_community
 from members.models import Community
@@ -41,6 +46,12 @@ def issue_detail(request: HttpRequest, community: Community, number: int) -> Htt
     editions = open_editions(request.user, community)
     context = {
         "issue": issue,
+        "intro": localized(issue, "intro"),
+        "address": absolute(issue.get_absolute_url()),
+        "description": strip_tags(markdown(localized(issue, "intro")))[:200],
+        "other_language": _other_language(issue),
+        "newer": issues.filter(number__gt=number).order_by("number").first(),
+        "older": issues.filter(number__lt=number).order_by("-number").first(),
         "blocks": [
             (block, _own_zone(block, request.zone))
             for block in blocks_for(issue, editions, in_full=True)
@@ -54,6 +65,14 @@ def issue_detail(request: HttpRequest, community: Community, number: int) -> Htt
         ],
     }
     return render(request, "newsletter/issue_detail.html", context)
+
+
+def _other_language(issue: NewsletterIssue) -> str:
+    """Where the page is in one language and the issue stands in the other one alone: that one."""
+    active = (get_language() or "en")[:2]
+    if active == "fr":
+        return "" if issue.subject_fr or not issue.subject else "en"
+    return "" if issue.subject or not issue.subject_fr else "fr"
 
 
 def _own_zone(block: Block, zone: str | None) -> str:
