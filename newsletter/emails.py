@@ -2,67 +2,68 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cop.core.links import absolute
-from cop.core.mail import Email, render_email
+from cop.core.mail import Email, one_line, render_email
+from cop.core.text import localized
 from members.mailing import footer, queue_community_email
 from members.models import Community, User
 from newsletter.digests import LINE_KINDS, Digest
+from newsletter.layout import Follow, as_it_is, issue_html
+from newsletter.links import LinkBook
 from newsletter.models import NewsletterIssue
+from newsletter.plain import issue_text
 from newsletter.queries import Block, blocks_for, editions_up_to
 from outbox.actions import Outgoing, queue_emails
 from outbox.addresses import address_hash
 from outbox.models import Purpose
 
-WHY = _("You get this because you asked for the newsletter of this community.")
-WHY_TEST = _("You get this test because you work on the newsletter of this community.")
-WHY_DRAFT = _("You get this because you are an editor or coordinator of this community.")
-WHY_DIGEST = _("You get this because you chose the weekly digest of this community.")
-TEMPLATE = "newsletter/email/issue"
+WHY = gettext_lazy("You get this because you asked for the newsletter of this community.")
+WHY_TEST = gettext_lazy("You get this test because you work on the newsletter of this community.")
+WHY_DRAFT = gettext_lazy("You get this because you are an editor or coordinator of this community.")
+WHY_DIGEST = gettext_lazy("You get this because you chose the weekly digest of this community.")
 
 
-def issue_email(issue: NewsletterIssue, edition: str, language: str) -> Email:
+def issue_email(
+    issue: NewsletterIssue, edition: str, language: str, *, links: LinkBook | None = None
+) -> Email:
     """One issue for all readers of an edition in a language. The marks of the footer stay in:
-    sending fills them in for each recipient."""
+    sending fills them in for each recipient. `links`: clicks are counted."""
     blocks = blocks_for(issue, editions_up_to(edition))
-    return render_email(TEMPLATE, issue_context(issue, blocks, language, WHY), language=language)
+    return build_email(issue, blocks, language, WHY, follow=links.follow if links else as_it_is)
 
 
-def preview_html(issue: NewsletterIssue, edition: str, language: str) -> str:
-    """The HTML part with a linked style sheet: our pages allow no inline style."""
-    context = issue_context(issue, blocks_for(issue, editions_up_to(edition)), language, WHY)
-    frame = {
-        "site_url": "",
-        "site_name": settings.SITE_NAME,
-        "language": language,
-        "is_preview": True,
-    }
-    with translation.override(language):
-        return render_to_string(f"{TEMPLATE}.html", context | frame)
-
-
-def issue_context(
+def build_email(
     issue: NewsletterIssue,
     blocks: list[Block],
     language: str,
     why: str | Promise,
     *,
-    can_stop: bool = True,
-) -> dict[str, Any]:
+    follow: Follow = as_it_is,
+    is_test: bool = False,
+) -> Email:
+    """A test has no link that stops it: nobody asked for it."""
+    frame = footer(issue.community, language=language, why=why, can_stop=not is_test)
     with translation.override(language):
-        frame = footer(issue.community, language=language, why=str(why), can_stop=can_stop)
-    return {
-        "issue": issue,
-        "community": issue.community,
-        "blocks": blocks,
-        "web_url": absolute(issue.get_absolute_url()),
-        **frame,
-    }
+        subject = localized(issue, "subject")
+        if is_test:
+            subject = f"{_('[Test]')} {subject}"
+    return Email(
+        subject=one_line(subject),
+        text=issue_text(issue, blocks, language, frame, follow=follow),
+        html=issue_html(issue, blocks, language, frame, follow=follow, is_test=is_test),
+    )
+
+
+def preview_html(issue: NewsletterIssue, edition: str, language: str) -> str:
+    """The HTML part as it would leave, with spotlights too on people who have not said yes."""
+    blocks = blocks_for(issue, editions_up_to(edition), with_unasked=True)
+    return build_email(issue, blocks, language, WHY).html
 
 
 def queue_test(issue: NewsletterIssue, to: User | str, edition: str, *, now: datetime) -> None:
@@ -72,18 +73,16 @@ def queue_test(issue: NewsletterIssue, to: User | str, edition: str, *, now: dat
     person, address = (None, to) if isinstance(to, str) else (to, "")
     who = address_hash(address)[:16] if person is None else person.public_id
     for language, _name in settings.LANGUAGES:
-        context = issue_context(issue, blocks, language, WHY_TEST, can_stop=False)
-        email = render_email(TEMPLATE, context | {"is_test": True}, language=language)
         mail = Outgoing(
             key=f"newsletter:{issue.public_id}:test:{who}:{language}:{now:%Y%m%d%H%M%S}",
             kind="newsletter_test",
             purpose=Purpose.TRANSACTIONAL,
-            email=email,
+            email=build_email(issue, blocks, language, WHY_TEST, is_test=True),
             person=person,
             address=address,
             scope=issue.community.public_id,
             reply_to=issue.community.contact_email,
-            sender_name=context["sender_name"],
+            sender_name=localized(issue.community, "name", language),
         )
         queue_emails([mail], now=now)
 

@@ -12,13 +12,12 @@ from members.mailing import community_email, footer
 from members.samples import sample_community, sample_person
 from newsletter.digests import Digest, Line
 from newsletter.emails import (
-    TEMPLATE,
     WHY,
     WHY_DRAFT,
     WHY_TEST,
+    build_email,
     digest_email,
     draft_context,
-    issue_context,
 )
 from newsletter.models import IssueItem, NamedPerson, NewsletterIssue
 from newsletter.naming import Named, Passage
@@ -34,6 +33,7 @@ from newsletter.queries import Block, Source
 from newsletter.signup import WHY as WHY_ASKED
 from outbox.links import confirm_url
 
+TEMPLATE = "newsletter/email/issue"
 CONFIRM = "outbox/email/confirm_subscription"
 
 
@@ -89,15 +89,12 @@ def _blocks(scene: Scene, issue: NewsletterIssue) -> list[Block]:
 
 def newsletter(scene: Scene) -> Email:
     issue = sample_issue(scene)
-    context = issue_context(issue, _blocks(scene, issue), scene.language, WHY)
-    return render_email(TEMPLATE, context, language=scene.language)
+    return build_email(issue, _blocks(scene, issue), scene.language, WHY)
 
 
 def newsletter_test(scene: Scene) -> Email:
     issue = sample_issue(scene)
-    blocks = _blocks(scene, issue)
-    context = issue_context(issue, blocks, scene.language, WHY_TEST, can_stop=False)
-    return render_email(TEMPLATE, context | {"is_test": True}, language=scene.language)
+    return build_email(issue, _blocks(scene, issue), scene.language, WHY_TEST, is_test=True)
 
 
 def _draft(scene: Scene, *, is_late: bool) -> Email:

@@ -15,6 +15,11 @@ urlpatterns = [
     path("<slug:slug>/newsletter/qr.svg", signup.newsletter_qr, name="qr"),
     path("<slug:slug>/newsletter/<int:number>/", views.issue_detail, name="issue_detail"),
     path(
+        "<slug:slug>/newsletter/<int:number>/go/<str:public_id>/",
+        views.issue_link,
+        name="issue_link",
+    ),
+    path(
         "<slug:slug>/newsletter/<int:number>/pictures/<str:public_id>/",
         views.issue_picture,
         name="issue_picture",

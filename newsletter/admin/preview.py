@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from csp.constants import SELF
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from newsletter.rules import MAX_BYTES
 LOOKS = {
     "phone": gettext_lazy("Phone"),
     "desktop": gettext_lazy("Desktop"),
+    "dark": gettext_lazy("Dark"),
     "text": gettext_lazy("Text only"),
 }
 EDITIONS = {
@@ -78,11 +80,28 @@ def _without_marks(text: str) -> str:
     return text
 
 
-@csp_replace({"frame-ancestors": [SELF]})
+# The mail carries its styles where they stand; nothing in it may run.
+@csp_replace({
+    "default-src": [NONE], "style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF], "script-src": [NONE], "connect-src": [NONE],
+})  # fmt: skip
 @xframe_options_sameorigin
 @require_safe
 def issue_mail(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
     """The mail itself, for the frame of the preview."""
     edition = _choice(request.GET, "edition", EDITIONS)
     language = _choice(request.GET, "language", dict(settings.LANGUAGES))
-    return HttpResponse(preview_html(issue, edition, language))
+    look = request.GET.get("look", "")
+    if look == "text":
+        text = _without_marks(issue_email(issue, edition, language).text)
+        style = "margin:16px;font:15px/1.5 monospace;white-space:pre-wrap;overflow-wrap:anywhere"
+        return HttpResponse(format_html('<pre style="{}">{}</pre>', style, text))
+    html = preview_html(issue, edition, language)
+    if look == "dark":
+        html = html.replace("@media (prefers-color-scheme: dark)", "@media all")
+    return HttpResponse(_from_here(html))
+
+
+def _from_here(html: str) -> str:
+    """The pictures of this site, without its name: the desk may have another one."""
+    return html.replace(f'src="{settings.SITE_URL}/', 'src="/')

@@ -110,6 +110,9 @@ RULES: dict[str, Rule] = {
     "admin:outbox_subscription_proof": Rule(WRITERS - {"editor"}),
     "newsletter:feed": Rule(EVERYBODY, SLUG), "newsletter:embed": Rule(EVERYBODY, SLUG),
     "newsletter:qr": Rule(EVERYBODY, SLUG),
+    "newsletter:issue_link": Rule(
+        EVERYBODY, at("slug", number="issue.number", public_id="followed.public_id"), goes_on=True
+    ),
     # Before the issue has left.
     "newsletter:issue_picture": Rule(
         frozenset({"coordinator", "editor", "admin"}),

@@ -215,6 +215,7 @@ class World:
             number=1, subject="Sent", state="sent", sent_at=now - timedelta(days=1),
             period_from=day - timedelta(days=60), **ends,
         )  # fmt: skip
+        self.followed = self.issue.links.create(url="https://one.example/", label="One")
         self.named = self.draft.named_people.create(person=self.people["member"], asked_at=now)
         self.profile = save_profile(
             person=self.people["member"], community=here, now=now, is_listed=True,

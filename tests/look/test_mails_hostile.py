@@ -25,6 +25,7 @@ HOSTILE = {
 # Where staff write whole paragraphs, line breaks are theirs to make.
 LETTERS = {
     "information_requested", "declined", "welcome", "newsletter", "newsletter_test",
+    "newsletter_may_we",
     "introduction", "introduction_reply", "community_invitation", "membership_removed",
     "membership_suspended",
     "appeal_decided", "appeal_dismissed", "appeal_returned", "inquiry_proposed", "issuer_inquiry",
