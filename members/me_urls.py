@@ -16,6 +16,11 @@ urlpatterns = [
     path("organizations/", organizations.my_organizations, name="my_organizations"),
     path("organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"),
     path(
+        "organizations/<slug:public_id>/named/<slug:slug>/",
+        organizations.organization_named,
+        name="organization_named",
+    ),
+    path(
         "organizations/<slug:public_id>/papers/",
         organizations.organization_send,
         name="organization_send",

@@ -142,10 +142,10 @@ def when(block: Block) -> str:
 def link_words(block: Block) -> str:
     if block.source is not None and block.source.starts_at:
         return _("About this meeting")
-    if block.is_teaser:
-        return _("Sign in to read it")
     if block.item.kind == IssueItem.Kind.BALLOT:
         return _("See the vote")
+    if block.is_teaser:
+        return _("Sign in to read it")
     return _("Read it")
 
 

@@ -90,6 +90,7 @@ def _every_door(
     shelf.make_use(resources, papers["uses"], people, days)
     shelf.make_collections(community, resources, papers["collections"], librarian)
     newsletters.make_issues(community, data["newsletters"], people, texts, days)
+    newsletters.let_organizations_be_named(community)
 
 
 def _social(raw: dict[str, Any], texts: dict[str, Any], days: DemoCalendar) -> None:

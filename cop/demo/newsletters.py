@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from cop.demo.dates import DemoCalendar, at
 from library.models import Resource, Visibility
-from members.models import Community, User
+from members.actions.naming import WORDING
+from members.models import Affiliation, Community, Membership, PersonalConsent, User
 from newsletter.models import IssueItem, NewsletterIssue
 
 SENT = {"sent", "closed"}
@@ -30,7 +33,9 @@ def make_issues(
             period_to=period_to,
             send_on=send_on,
             subject=row.get("subject", ""),
+            subject_fr=words.get("subject_fr", ""),
             intro=words.get("intro", ""),
+            intro_fr=words.get("intro_fr", ""),
             state=row["state"],
             edited_by=people["tomasz"] if sent else None,
             approved_by=people["priya"] if sent else None,
@@ -70,3 +75,29 @@ def _add_items(
     for position, item in enumerate(items):
         item.position = position
     IssueItem.objects.bulk_create(items)
+
+
+def let_organizations_be_named(community: Community, count: int = 30) -> None:
+    """Of the organizations in the demo, most contacts said that the newsletter may name them."""
+    contacts = Affiliation.objects.filter(is_contact=True, state=Affiliation.State.CONFIRMED)
+    here = _of_members(contacts, community)
+    rows = here.select_related("organization").order_by("organization", "pk")
+    PersonalConsent.objects.bulk_create(
+        PersonalConsent(
+            person_id=row.person_id,
+            community=community,
+            purpose=PersonalConsent.Purpose.ORGANIZATION_NAME,
+            host=row.organization,
+            given=True,
+            wording=WORDING,
+            source="contact",
+            at=row.confirmed_at or at(date(2026, 5, 1)),
+        )
+        for row in rows.distinct("organization")[:count]
+    )
+
+
+def _of_members(contacts: QuerySet[Affiliation], community: Community) -> QuerySet[Affiliation]:
+    """Those whose person belongs there today."""
+    members = community.memberships.filter(state__in=Membership.CURRENT_STATES)
+    return contacts.filter(person__in=members.values("person"))

@@ -44,13 +44,6 @@ def joined_since(community: Community, since: datetime) -> QuerySet[Organization
     return rows.filter(came_on__gte=day)
 
 
-def has_people_in(organization: Organization, community: Community) -> bool:
-    """Do people of it belong there today?"""
-    rows = Membership.objects.filter(community=community, state__in=Membership.CURRENT_STATES)
-    ties = organization.affiliations.exclude(state=Affiliation.State.ENDED)
-    return rows.filter(person__in=ties.values("person")).exists()
-
-
 def communities_of(organization: Organization) -> QuerySet[Community]:
     """Where people of it belong today: there it can be named."""
     belongs = Membership.objects.filter(
@@ -60,3 +53,12 @@ def communities_of(organization: Organization) -> QuerySet[Community]:
         person__affiliations__state=Affiliation.State.CONFIRMED,
     )
     return Community.objects.public().filter(Exists(belongs)).order_by("name", "pk")
+
+
+def naming_of(organization: Organization) -> list[tuple[Community, bool]]:
+    """Each community of it, and whether the newsletter there may name it today."""
+    rows = PersonalConsent.objects.filter(
+        purpose=Purpose.ORGANIZATION_NAME, host=organization
+    ).order_by("community", "-at", "-pk")
+    said = dict(rows.distinct("community").values_list("community", "given"))
+    return [(one, said.get(one.pk, False)) for one in communities_of(organization)]

@@ -307,6 +307,10 @@ RULES: dict[str, Rule] = {
     "work_primary": post(frozenset({"applicant"}), at(public_id="tie.public_id")),
     # An organization's own page: its contacts.
     "my_organizations": Rule(frozenset({"contact"}), goes_on=True),
+    "organization_named": post(
+        frozenset({"contact"}), lambda world: {"public_id": world.house.public_id, "slug": "here"},
+        answer="yes",
+    ),
     "my_organization": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
     "organization_send": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
     "organization_document": Rule(
