@@ -1,3 +1,5 @@
+from newsletter.actions.clock import send_scheduled
+from newsletter.actions.closing import close_issues
 from newsletter.actions.digests import queue_weekly_digests
 from newsletter.actions.drafting import make_draft, make_due_drafts
 from newsletter.actions.editing import (
@@ -7,18 +9,32 @@ from newsletter.actions.editing import (
     send_test,
     update_issue,
 )
-from newsletter.actions.sending import cancel_send, send_issue, settle_issues
+from newsletter.actions.running import (
+    pause_sending,
+    resume_sending,
+    settle_issues,
+    stop_sending,
+)
+from newsletter.actions.scheduling import schedule_issue, unschedule_issue
+from newsletter.actions.sending import cancel_send, send_issue
 
 __all__ = [
     "approve_issue",
     "cancel_send",
+    "close_issues",
     "hold_issue",
     "make_draft",
     "make_due_drafts",
+    "pause_sending",
     "queue_weekly_digests",
     "resume_issue",
+    "resume_sending",
+    "schedule_issue",
     "send_issue",
+    "send_scheduled",
     "send_test",
     "settle_issues",
+    "stop_sending",
+    "unschedule_issue",
     "update_issue",
 ]

@@ -145,14 +145,17 @@ def send_test(*, issue: NewsletterIssue, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def hold_issue(*, issue: NewsletterIssue, by: User, reason: str = "") -> None:
-    """Lay it aside. The next issue takes its items along."""
+def hold_issue(
+    *, issue: NewsletterIssue, by: User, reason: str = "", carries_over: bool = True
+) -> None:
+    """Lay it aside. `carries_over`: the next issue takes its items along; else they are skipped."""
     issue = lock_issue(issue)
     check_editor(by, issue.community)
     if not issue.is_editable or issue.state == State.HELD:
         raise ActionError(_("Only an issue that has not left can be held."))
     old, issue.state, issue.approved_by = issue.state, State.HELD, None
-    issue.save(update_fields=["state", "approved_by"])
+    issue.carries_over = carries_over
+    issue.save(update_fields=["state", "approved_by", "carries_over"])
     _record(issue, "issue_held", by=by, old=old, reason=reason)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.desk import CommunityAdmin
-from newsletter.admin import pages, preview
+from newsletter.admin import pages, preview, progress, reports, sending
 from newsletter.models import NewsletterIssue
 
 Page = Callable[[HttpRequest, NewsletterIssue, dict[str, Any]], HttpResponse]
@@ -41,8 +41,15 @@ class IssueAdmin(CommunityAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         named = [
-            ("send", pages.issue_send),
-            ("cancel", pages.issue_cancel_send),
+            ("send", sending.issue_send),
+            ("cancel", sending.issue_cancel_send),
+            ("unschedule", sending.issue_unschedule),
+            ("progress", progress.issue_progress),
+            ("pause", progress.issue_pause),
+            ("go-on", progress.issue_go_on),
+            ("stop", progress.issue_stop),
+            ("report", reports.issue_report),
+            ("report-csv", reports.issue_report_csv),
             ("resume", pages.issue_resume),
             ("preview", preview.issue_preview),
             ("mail", preview.issue_mail),

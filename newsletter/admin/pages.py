@@ -1,12 +1,10 @@
 """The pages of one issue at the desk. Each loads, makes one call, and answers."""
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,22 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from cop.core.errors import ActionError
 from newsletter.actions import (
     approve_issue,
-    cancel_send,
     hold_issue,
     make_draft,
     resume_issue,
-    send_issue,
     send_test,
     update_issue,
 )
-from newsletter.actions.sending import deliveries_of
 from newsletter.admin.approval import approval_for
+from newsletter.admin.progress import issue_on_its_way
 from newsletter.forms import IssueForm, ItemFormSet, forms_for, item_texts
 from newsletter.models import IssueItem, NewsletterIssue
-from newsletter.queries import EDITIONS, blocks_for, sources_of
-from newsletter.recipients import find_readers
-from newsletter.rules import ENOUGH_ITEMS
-from outbox.models import Delivery
+from newsletter.queries import sources_of
 
 CHANGE = "admin:newsletter_newsletterissue_change"
 # What may follow saving, from the buttons of the same form: nothing typed is ever lost.
@@ -51,7 +44,7 @@ def issue_edit(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, An
                     "text."
                 ),
             )
-        return render(request, "newsletter/desk/issue_sent.html", frame | _progress(issue))
+        return issue_on_its_way(request, issue, frame)
     items = list(issue.items.order_by("position", "pk"))
     form, formset = forms_for(issue, items)
     if request.method == "POST":
@@ -156,57 +149,6 @@ def _try(request: HttpRequest, act: Callable[[], str | None]) -> bool:
     return True
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def issue_send(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
-    """Who gets it, who does not, what will happen; then the button."""
-    now = timezone.now()
-    if request.method == "POST":
-        confirmed = bool(request.POST.get("confirmed"))
-
-        def act() -> str:
-            return _told_sent(
-                send_issue(issue=issue, by=request.user, now=now, confirmed=confirmed)
-            )
-
-        done = _try(request, act)
-        return redirect(CHANGE if done else "admin:newsletter_issue_send", issue.pk)
-    readers = find_readers(issue.community, now=now)
-    count = len(blocks_for(issue, EDITIONS))
-    context = {
-        "title": _("Send newsletter %(number)s") % {"number": issue.number},
-        "subtitle": issue.community,
-        "issue": issue,
-        "counts": [(edition, readers.counts[edition]) for edition in EDITIONS[::-1]],
-        "left_out": readers.left_out,
-        "total": readers.total,
-        "item_count": count,
-        "is_thin": count < ENOUGH_ITEMS,
-        "may_send": issue.state == NewsletterIssue.State.APPROVED and readers.total > 0,
-    }
-    return render(request, "newsletter/desk/issue_send.html", frame | context)
-
-
-def _told_sent(count: int) -> str:
-    told = ngettext(
-        "It goes to %(n)d person in five minutes. Until then you can take it back.",
-        "It goes to %(n)d people in five minutes. Until then you can take it back.",
-        count,
-    )
-    return told % {"n": count}
-
-
-@require_POST
-def issue_cancel_send(
-    request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
-) -> HttpResponse:
-    def act() -> str:
-        cancel_send(issue=issue, by=request.user, now=timezone.now())
-        return _("Taken back. Nobody has got it, and it is still approved.")
-
-    _try(request, act)
-    return redirect(CHANGE, issue.pk)
-
-
 @require_POST
 def issue_resume(
     request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
@@ -217,28 +159,3 @@ def issue_resume(
 
     _try(request, act)
     return redirect(CHANGE, issue.pk)
-
-
-def _progress(issue: NewsletterIssue) -> dict[str, Any]:
-    """How far the sending is, and why some did not get it."""
-    rows = deliveries_of(issue).values_list("state", "reason").annotate(n=Count("pk")).order_by()
-    states: Counter[str] = Counter()
-    reasons: Counter[tuple[str, str]] = Counter()
-    for state, reason, n in rows:
-        states[state] += n
-        if state in {Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.UNCERTAIN}:
-            reasons[(Delivery.State(state).label, reason)] += n
-    waiting = [Delivery.State.QUEUED, Delivery.State.CLAIMED, Delivery.State.PAUSED]
-    return {
-        "title": _title(issue),
-        "issue": issue,
-        "total": sum(states.values()),
-        "sent": states[Delivery.State.SENT],
-        "waiting": sum(states[state] for state in waiting),
-        "failed": states[Delivery.State.FAILED] + states[Delivery.State.UNCERTAIN],
-        "skipped": states[Delivery.State.SKIPPED] + states[Delivery.State.CANCELLED],
-        "reasons": sorted(reasons.items()),
-        "can_take_back": (
-            issue.state == NewsletterIssue.State.SENDING and issue.sent_at > timezone.now()
-        ),
-    }
