@@ -18,6 +18,8 @@ from outbox.models import MailingList, Subscription, Suppression
 
 Edition = IssueItem.Edition
 State = Subscription.State
+# These stand among the recipients all the same: the fence holds their mail back.
+HELD_BACK = ("paused", "in_digest")
 # How many addresses are hashed before the next ones are read.
 AT_ONCE = 2000
 

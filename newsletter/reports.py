@@ -74,7 +74,8 @@ def _totals(rows: list[dict[str, Any]]) -> Report:
             bounced[cause] += row["n"]
         if row["state"] == State.SKIPPED:
             left_out[row["reason"]] += row["n"]
-    recipients = sum(states.values())
+    # Those it was meant for when their turn came.
+    recipients = sum(states.values()) - states[State.SKIPPED]
     waiting = sum(states[one] for one in (State.QUEUED, State.CLAIMED, State.PAUSED))
     came_back = sum(_came_back(row) for row in rows)
     return {
@@ -114,8 +115,8 @@ def _after(issue: NewsletterIssue, until: datetime) -> Report:
         at__gte=issue.sent_at,
         at__lte=until,
     ).exclude(source="complaint")
-    by_source = goodbyes.order_by().values_list("source").annotate(
-        n=Count("address_hash", distinct=True)
+    by_source = (
+        goodbyes.order_by().values_list("source").annotate(n=Count("address_hash", distinct=True))
     )
     sources: Counter[str] = Counter(dict(by_source))
     complaints = MailEvent.objects.filter(
@@ -136,7 +137,7 @@ def _split(rows: list[dict[str, Any]], name: Any) -> dict[str, dict[str, int]]: 
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         part = found.setdefault(name(row), {"recipients": 0, "delivered": 0})
-        part["recipients"] += row["n"]
+        part["recipients"] += row["n"] if row["state"] != State.SKIPPED else 0
         if row["state"] == State.SENT:
             part["delivered"] += row["n"] - _came_back(row)
     return found

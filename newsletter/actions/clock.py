@@ -144,9 +144,7 @@ def _leave_by_itself(issue: NewsletterIssue, *, now: datetime) -> bool:
     if has_told(key):
         return False
     reason = _why_it_stays(issue, at, now=now)
-    leaves = reason is None and _try_to_leave(
-        issue, at, states=MAY_LEAVE, confirmed=False, now=now
-    )
+    leaves = reason is None and _try_to_leave(issue, at, states=MAY_LEAVE, confirmed=False, now=now)
     if not leaves:
         why = reason or (lambda: _obstacle(issue, confirmed=False, now=now))
         _tell_missed(issue, key, why, now=now)
@@ -182,9 +180,7 @@ def _tell_leaves(issue: NewsletterIssue, at: datetime, *, now: datetime) -> None
         queue_leaves_by_itself(issue, person, at=at)
 
 
-def _tell_missed(
-    issue: NewsletterIssue, key: str, reason: Reason, *, now: datetime
-) -> None:
+def _tell_missed(issue: NewsletterIssue, key: str, reason: Reason, *, now: datetime) -> None:
     """To each editor once, with the reason in their language."""
     said: dict[str, str] = {}
     for person in _people(issue, now):

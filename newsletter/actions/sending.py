@@ -17,7 +17,7 @@ from newsletter.deliveries import batch_prefix, deliveries_of
 from newsletter.emails import issue_email
 from newsletter.models import NewsletterIssue
 from newsletter.queries import EDITIONS, blocks_for, sources_of
-from newsletter.recipients import Readers, find_readers
+from newsletter.recipients import HELD_BACK, Readers, find_readers
 from newsletter.rules import MAX_BYTES, check_can_leave, check_editor, check_no_secret_link
 from outbox.actions import cancel_deliveries, find_mailing_list, queue_batch
 from outbox.models import Delivery, MailBatch, MailingList
@@ -61,7 +61,8 @@ def freeze(
     _keep_dates(issue)
     for edition in RINGS:
         _queue_edition(issue, edition, readers, contents[edition], now=now)
-    issue.not_sent_to = dict(readers.left_out)
+    # Whoever made a pause, or reads it in the digest, has a mail that tells so itself.
+    issue.not_sent_to = {why: n for why, n in readers.left_out.items() if why not in HELD_BACK}
     issue.save(update_fields=["not_sent_to"])
     record(issue, "issue_sent", by=by, old=old, reason=str(readers.total))
     return readers.total

@@ -61,7 +61,9 @@ def live_numbers(issue: NewsletterIssue) -> dict[str, Any]:
 
 
 @require_POST
-def issue_pause(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
+def issue_pause(
+    request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
+) -> HttpResponse:
     def act() -> str:
         waiting = pause_sending(issue=issue, by=request.user, now=timezone.now())
         told = ngettext(
@@ -76,7 +78,9 @@ def issue_pause(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, A
 
 
 @require_POST
-def issue_go_on(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]) -> HttpResponse:
+def issue_go_on(
+    request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
+) -> HttpResponse:
     def act() -> str:
         waiting = resume_sending(issue=issue, by=request.user, now=timezone.now())
         told = ngettext(
@@ -107,6 +111,4 @@ def issue_stop(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, An
         attempt(request, act)
         return redirect(CHANGE, issue.pk)
     context = {"title": _("Stop the rest"), "may_stop": issue.state == State.SENDING}
-    return render(
-        request, "newsletter/desk/issue_stop.html", frame | context | live_numbers(issue)
-    )
+    return render(request, "newsletter/desk/issue_stop.html", frame | context | live_numbers(issue))

@@ -100,7 +100,9 @@ def part_lines(report: Report) -> list[Line]:
 
 def all_lines(report: Report) -> list[Line]:
     left_out = [(words, n, "") for words, n in say_left_out(report["left_out"])]
-    links = [(link["label"] or link["url"], link["clicks"], link["url"]) for link in report["links"]]
+    links = [
+        (link["label"] or link["url"], link["clicks"], link["url"]) for link in report["links"]
+    ]
     return [
         (_("What"), _("Number"), _("Percent")),
         *main_lines(report),
