@@ -77,6 +77,11 @@ app.conf.update(
             "schedule": Every(3600),
             "options": {"expires": LIVES},
         },
+        "scheduled-issues": {
+            "task": "newsletter.send_scheduled",
+            "schedule": Every(60),
+            "options": {"expires": LIVES},
+        },
         "weekly-digests": {
             "task": "newsletter.queue_weekly_digests",
             "schedule": Every(300),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cop.core.links import absolute
 from members.mailing import queue_community_email
 from members.models import User
+from newsletter.editor_mail import WHY
 from newsletter.models import NamedPerson, NewsletterIssue
 from newsletter.naming import Named
 from newsletter.person_links import named_url
@@ -16,7 +17,6 @@ from outbox.models import Purpose
 
 ASKED, TAKEN_BACK = "newsletter_may_we", "newsletter_name_out"
 WHY_ASKED = _("You get this because somebody would like to name you in a newsletter.")
-WHY_EDITOR = _("You get this because you are an editor or coordinator of this community.")
 
 
 def queue_question(row: NamedPerson, named: Named) -> bool:
@@ -54,7 +54,7 @@ def queue_taken_back(
         kind=TAKEN_BACK,
         purpose=Purpose.TRANSACTIONAL,
         template=f"newsletter/email/{TAKEN_BACK}",
-        why=WHY_EDITOR,
+        why=WHY,
         context=taken_back_context(issue, has_left=has_left),
     )
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
@@ -11,12 +11,15 @@ from members.models import Affiliation, Community, Membership, RoleGrant, User
 from members.models.communities import current_grant
 from newsletter.models import IssueItem
 from newsletter.queries import EDITIONS
+from newsletter.rules import EDITOR_ROLES
 from outbox.actions import find_mailing_list
 from outbox.addresses import address_hash
 from outbox.models import MailingList, Subscription, Suppression
 
 Edition = IssueItem.Edition
 State = Subscription.State
+# These stand among the recipients all the same: the fence holds their mail back.
+HELD_BACK = ("paused", "in_digest")
 # How many addresses are hashed before the next ones are read.
 AT_ONCE = 2000
 
@@ -54,6 +57,12 @@ def insiders(community: Community, edition: str, *, now: datetime) -> QuerySet[U
     )
     inside = Q(pk__in=belonging.values("person")) | Q(pk__in=working.values("person"))
     return User.objects.filter(inside, is_active=True).exclude(pk__in=walled.values("person"))
+
+
+def editors_of(community: Community, *, on: date) -> QuerySet[User]:
+    """Editors and coordinators on a day (UTC): they hear how an issue fares."""
+    grants = community.role_grants.filter(current_grant(on=on), role__in=EDITOR_ROLES)
+    return User.objects.filter(pk__in=grants.values("person"), is_active=True).order_by("pk")
 
 
 def insider_ids(community: Community, edition: str, *, now: datetime) -> set[int]:

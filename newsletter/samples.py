@@ -1,6 +1,7 @@
 """Samples of the newsletter and of the mails to those who make it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,15 @@ from meetings.samples import sample_meeting
 from members.mailing import community_email, footer
 from members.samples import sample_community, sample_person
 from newsletter.digests import Digest, Line
+from newsletter.editor_mail import (
+    LEAVES,
+    MISSED,
+    REPORT,
+    leaves_context,
+    missed_context,
+    report_context,
+)
+from newsletter.editor_mail import WHY as WHY_EDITOR
 from newsletter.emails import (
     WHY,
     WHY_DRAFT,
@@ -24,7 +34,6 @@ from newsletter.naming import Named, Passage
 from newsletter.person_mail import (
     ASKED,
     TAKEN_BACK,
-    WHY_EDITOR,
     question_context,
     taken_back_context,
 )
@@ -145,6 +154,38 @@ def name_out(scene: Scene) -> Email:
     )
 
 
+def _to_editor(scene: Scene, template: str, context: dict[str, Any]) -> Email:
+    return community_email(
+        community=sample_issue(scene).community,
+        person=sample_person(scene),
+        template=template,
+        why=WHY_EDITOR,
+        context=context,
+    )
+
+
+def leaves_by_itself(scene: Scene) -> Email:
+    at = scene.now + timedelta(days=3)
+    return _to_editor(scene, LEAVES, leaves_context(sample_issue(scene), at=at))
+
+
+def missed(scene: Scene) -> Email:
+    reason = scene.said("It has no subject yet.", "Elle n'a pas encore d'objet.")
+    return _to_editor(scene, MISSED, missed_context(sample_issue(scene), reason=reason))
+
+
+def report(scene: Scene) -> Email:
+    numbers = {
+        "recipients": 412,
+        "delivered": 404,
+        "delivered_share": 98.1,
+        "bounced_total": 8,
+        "unsubscribed": 2,
+        "clicks": 131,
+    }
+    return _to_editor(scene, REPORT, report_context(sample_issue(scene), report=numbers))
+
+
 def confirm_subscription(scene: Scene) -> Email:
     community = sample_community(scene)
     frame = footer(community, language=scene.language, why=WHY_ASKED, can_stop=False)
@@ -251,5 +292,32 @@ SAMPLES = [
         EDITORS,
         _("the planned day has gone by"),
         draft_late,
+    ),
+    Sample(
+        "newsletter_leaves_by_itself",
+        "newsletter_leaves_by_itself",
+        LEAVES,
+        _("The newsletter leaves by itself"),
+        EDITORS,
+        _("three days before, where a community chose that newsletters leave by themselves"),
+        leaves_by_itself,
+    ),
+    Sample(
+        "newsletter_missed",
+        "newsletter_missed",
+        MISSED,
+        _("The newsletter did not leave"),
+        EDITORS,
+        _("something stood in the way at its hour, or the site was not running"),
+        missed,
+    ),
+    Sample(
+        "newsletter_report",
+        "newsletter_report",
+        REPORT,
+        _("How the newsletter went"),
+        EDITORS,
+        _("a week after it left"),
+        report,
     ),
 ]

@@ -17,10 +17,10 @@ from cop.core.time import to_instant
 from members.models import Community, User
 from newsletter.actions.versions import keep_version
 from newsletter.calendar import add_months, first_period, next_period
-from newsletter.editors import editors_of
 from newsletter.emails import queue_draft_ready
 from newsletter.models import IssueItem, IssueVersion, NewsletterIssue
 from newsletter.queries import sources_of
+from newsletter.recipients import editors_of
 from newsletter.rules import MAX_ITEMS, check_editor, holds_secret_link, join_links
 from newsletter.sources import Span, gather
 from newsletter.sources.base import Candidate
@@ -84,7 +84,7 @@ def _draft_by_the_clock(issue: NewsletterIssue, *, today: date, now: datetime) -
         return False
     make_draft(issue=locked, now=now)
     count = locked.items.filter(is_included=True).count()
-    for person in editors_of(locked.community, today):
+    for person in editors_of(locked.community, on=today):
         queue_draft_ready(locked, person, item_count=count, is_late=locked.send_on < today)
     return True
 

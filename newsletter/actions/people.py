@@ -10,10 +10,10 @@ from cop.core.errors import ActionError
 from members.actions.tasks import open_review_task
 from members.models import ReviewTask, User
 from newsletter.actions.editing import lock_issue
-from newsletter.editors import editors_of
 from newsletter.models import NamedPerson, NewsletterIssue
 from newsletter.naming import Named, named_in
 from newsletter.person_mail import queue_question, queue_taken_back
+from newsletter.recipients import editors_of
 from newsletter.rules import check_editor
 
 Answer = NamedPerson.Answer
@@ -117,7 +117,7 @@ def _tell_editors(row: NamedPerson, *, had_yes: bool, now: datetime) -> None:
     has_left = issue.state in issue.LEFT
     if not (had_yes or has_left):
         return
-    for editor in editors_of(issue.community, now.date()):
+    for editor in editors_of(issue.community, on=now.date()):
         queue_taken_back(issue, editor, has_left=has_left, now=now)
     if has_left:
         open_review_task(

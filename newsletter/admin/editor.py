@@ -24,7 +24,7 @@ from newsletter.actions import (
 from newsletter.actions.versions import text_of
 from newsletter.admin.approval import approval_for
 from newsletter.admin.common import CHANGE, title_of, try_it
-from newsletter.admin.pages import sent_page
+from newsletter.admin.progress import issue_on_its_way
 from newsletter.forms import IssueForm, bound_forms, forms_for, written_text
 from newsletter.items import HEAD, IssueText
 from newsletter.models import IssueItem, IssueVersion, NewsletterIssue
@@ -78,7 +78,7 @@ def _too_late(request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any
             request,
             _("Not saved: this issue is on its way. Go back in your browser to copy your text."),
         )
-    return sent_page(request, issue, frame)
+    return issue_on_its_way(request, issue, frame)
 
 
 def _items(issue: NewsletterIssue) -> list[IssueItem]:

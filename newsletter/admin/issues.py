@@ -17,10 +17,12 @@ from newsletter.admin import (
     checks,
     editor,
     invite,
-    pages,
     people,
     pictures,
     preview,
+    progress,
+    reports,
+    sending,
     versions,
 )
 from newsletter.models import NewsletterIssue
@@ -52,13 +54,20 @@ class IssueAdmin(CommunityAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         named = [
-            ("send", pages.issue_send),
-            ("cancel", pages.issue_cancel_send),
             ("resume", editor.issue_resume),
             ("autosave", editor.issue_autosave),
             ("checks", checks.issue_checks),
             ("people", people.issue_people),
             ("versions", versions.issue_versions),
+            ("send", sending.issue_send),
+            ("cancel", sending.issue_cancel_send),
+            ("unschedule", sending.issue_unschedule),
+            ("progress", progress.issue_progress),
+            ("pause", progress.issue_pause),
+            ("go-on", progress.issue_go_on),
+            ("stop", progress.issue_stop),
+            ("report", reports.issue_report),
+            ("report-csv", reports.issue_report_csv),
             ("preview", preview.issue_preview),
             ("mail", preview.issue_mail),
         ]

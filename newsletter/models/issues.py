@@ -88,6 +88,8 @@ class NewsletterIssue(models.Model):
     scheduled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # Somebody said that it shall leave although it holds fewer than three items (N9).
+    is_thin_confirmed = models.BooleanField(default=False)
     # When the first mail leaves: until then sending can be taken back.
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     # Who was left out when the recipients were frozen: reason -> how many.

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
@@ -26,7 +27,11 @@ INSERT INTO outbox_delivery (
   budgeted, digest_title, digest_path, language, due_at, state, created_at, attempts, reply_to,
   sender_name, subject, text, html, calendar, calendar_method, reason, last_answer)
 SELECT gen_random_uuid(),
-  %(key)s || CASE WHEN r.person IS NULL THEN ':s' || r.subscription ELSE ':p' || r.person END,
+  CASE WHEN %(once)s <> '' THEN %(once)s || left(encode(sha256(convert_to(%(pepper)s ||
+         lower(CASE WHEN r.person IS NULL THEN r.address::text ELSE r.email::text END), 'UTF8')),
+         'hex'), 32)
+       WHEN r.person IS NULL THEN %(key)s || ':s' || r.subscription
+       ELSE %(key)s || ':p' || r.person END,
   'newsletter', %(kind)s, %(priority)s, %(batch)s, %(list)s, %(scope)s, r.person,
   CASE WHEN r.person IS NULL THEN r.address ELSE '' END,
   left(lower(split_part(CASE WHEN r.person IS NULL THEN r.address::text ELSE r.email::text END,
@@ -53,12 +58,14 @@ def queue_batch(
     due_at: datetime | None = None,
     reply_to: str = "",
     language: str = "en",
+    once: str = "",
 ) -> MailBatch:
     """Freeze the recipients of one text and queue one delivery for each. Safe to repeat.
 
     `contents`: language -> subject, text, html, digest_title, digest_path, with %%MARKS%% that
     sending fills in. Whoever's language is not among them gets `language`. The mail of people in
-    their quiet hours is due at their next 07:00.
+    their quiet hours is due at their next 07:00. `once`: how the keys of all batches of one fact
+    begin; of these each address gets one mail at most, whichever is queued first.
     """
     batch, created = MailBatch.objects.get_or_create(
         key=key, defaults={"mailing_list": mailing_list, "frozen_at": now, "contents": contents}
@@ -78,6 +85,8 @@ def queue_batch(
         values,
         {
             "key": key,
+            "once": once,
+            "pepper": f"outbox.once:{settings.SECRET_KEY}:{once}:",
             "kind": kind,
             "priority": RANK.get(kind, PRIORITY[Purpose.NEWSLETTER]),
             "batch": batch.pk,

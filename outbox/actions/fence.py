@@ -16,6 +16,7 @@ from django.db import connection
 
 from outbox.addresses import address_hash
 from outbox.budget import MONTH, ROOM, WEEK
+from outbox.circles import EVERYBODY, Circle
 from outbox.models import Delivery, Purpose, Subscription
 from outbox.rendering import recipient_address
 
@@ -61,10 +62,12 @@ PARAMETERS = {
     "subscription": "bigint",
     "week": "timestamptz",
     "month": "timestamptz",
+    "today": "date",
 }
 # The columns that an outcome may write.
 COLUMNS = {
     "attempts": "smallint",
+    "batch_id": "bigint",
     "calendar": "text",
     "claimed_at": "timestamptz",
     "due_at": "timestamptz",
@@ -114,10 +117,11 @@ class Result:
         return sql, values
 
 
-def write_result(result: Result) -> None:
-    """Record one outcome by itself."""
+def write_result(result: Result) -> bool:
+    """Record one outcome by itself. False: the row is no longer ours."""
     with connection.cursor() as cursor:
         cursor.execute(*result.statement(cursor))
+        return cursor.rowcount == 1
 
 
 def _prepare(cursor: Any, name: str, types: Iterable[str], sql: str) -> None:  # noqa: ANN401
@@ -134,9 +138,13 @@ def begin_sending(
     installation: str,
     now: datetime,
     subscription: Subscription | None = None,
+    circle: Circle = EVERYBODY,
     last: Result | None = None,
 ) -> bool:
-    """Record `last`, and ask whether this mail may go. True: it is marked as begun."""
+    """Record `last`, and ask whether this mail may go. True: it is marked as begun.
+
+    `circle`: those for whom the text of its batch was written.
+    """
     statements = []
     if delivery.budgeted and delivery.person_id:
         # Until the end of this transaction no other sender counts this person's mails.
@@ -152,36 +160,39 @@ def begin_sending(
         "subscription": subscription.pk if subscription else None,
         "week": now - WEEK,
         "month": now - MONTH,
+        "today": now.date(),
     }
     with connection.cursor() as cursor:
         if last is not None:
             done, about_last = last.statement(cursor)
             statements.insert(0, done)
             values |= about_last
-        statements.append(_fence(cursor, delivery))
+        statements.append(_fence(cursor, delivery, circle))
         cursor.execute(";\n".join(statements), values)
         return cursor.rowcount == 1
 
 
-def _fence(cursor: Any, delivery: Delivery) -> str:  # noqa: ANN401
+def _fence(cursor: Any, delivery: Delivery, circle: Circle) -> str:  # noqa: ANN401
     """The call of the prepared statement that asks what has to be asked of this mail."""
     asks = [
         delivery.purpose != Purpose.SECURITY,
         delivery.mailing_list_id is not None,
         delivery.budgeted and delivery.person_id is not None,
     ]
-    name = "fence_" + "".join(str(int(ask)) for ask in asks)
-    _prepare(cursor, name, PARAMETERS.values(), _fence_sql(*asks))
+    circle = circle if delivery.person_id is not None else EVERYBODY
+    name = "fence_" + "".join(str(int(ask)) for ask in asks) + circle.name
+    _prepare(cursor, name, PARAMETERS.values(), _fence_sql(*asks, circle))
     return f"EXECUTE {name} ({', '.join(f'%({key})s' for key in PARAMETERS)})"
 
 
 @cache
-def _fence_sql(is_not_security: bool, is_listed: bool, is_budgeted: bool) -> str:
+def _fence_sql(is_not_security: bool, is_listed: bool, is_budgeted: bool, circle: Circle) -> str:
     sql = FENCE
     if is_not_security:
         sql += ADDRESSEE.replace("members_user", get_user_model()._meta.db_table)
         sql += CONSENT if is_listed else ""
         sql += f"  AND {ROOM}" if is_budgeted else ""
+        sql += f"  AND {circle.belongs}" if circle.belongs else ""
     places = {key: f"${number}" for number, key in enumerate(PARAMETERS, start=1)}
     return sql.format(**places)
 

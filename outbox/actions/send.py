@@ -14,8 +14,9 @@ from outbox.actions import claim, pace
 from outbox.actions.events import note_answer
 from outbox.actions.fence import Result, begin_sending, write_result
 from outbox.actions.outcome import changes_for, changes_for_poison, queued_again, watch_batch
-from outbox.actions.turned_away import changes_for_refused
+from outbox.actions.turned_away import changes_for_refused, write_refused
 from outbox.addresses import BadAddress, host_of
+from outbox.circles import EVERYBODY, Circle, circle_of
 from outbox.gate import GateState, gate_state
 from outbox.models import (
     Delivery,
@@ -170,6 +171,7 @@ class _Slice:
                 installation=gate.installation,
                 now=now,
                 subscription=self._subscription(row),
+                circle=self._circle(row),
                 last=last,
             )
         except LOST_DATABASE:
@@ -177,8 +179,11 @@ class _Slice:
             raise
         if not may_go:
             changes = changes_for_refused(row, gate=gate, now=self.clock())
-            write_result(Result(row, self.owner, changes))
+            write_refused(Result(row, self.owner, changes))
         return may_go
+
+    def _circle(self, row: Delivery) -> Circle:
+        return circle_of(self.batches[row.batch_id].key) if row.batch_id else EVERYBODY
 
     def _send(self, row: Delivery) -> Answer | None:
         try:

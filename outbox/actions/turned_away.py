@@ -3,9 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+from django.db.models import F
+
+from outbox.actions.fence import Result, write_result
 from outbox.actions.outcome import queued_again, wiped
 from outbox.addresses import address_hash
 from outbox.budget import room_from, takes_digest
+from outbox.circles import belongs, circle_of, wider_keys
 from outbox.gate import GateState
 from outbox.models import Delivery, MailBatch, Purpose, Subscription, Suppression
 from outbox.rendering import recipient_address
@@ -16,7 +21,7 @@ A_MOMENT = timedelta(seconds=5)
 
 def changes_for_refused(delivery: Delivery, *, gate: GateState, now: datetime) -> dict[str, Any]:
     """The columns to write. Whatever cannot be said for sure goes back into the queue."""
-    batch = MailBatch.objects.only("state").filter(pk=delivery.batch_id).first()
+    batch = MailBatch.objects.only("state", "key").filter(pk=delivery.batch_id).first()
     if not gate.may_send or (batch and batch.state == MailBatch.State.PAUSED):
         return _back(delivery, now)
     if delivery.expires_at and delivery.expires_at <= now:
@@ -28,9 +33,31 @@ def changes_for_refused(delivery: Delivery, *, gate: GateState, now: datetime) -
     reason = _about_the_person(delivery, now)
     if reason:
         return _skipped(delivery, reason, now)
+    if batch and delivery.person_id and not belongs(delivery, circle_of(batch.key), now=now):
+        return _to_wider(delivery, batch, now)
     if delivery.budgeted and delivery.person_id:
         return _over_budget(delivery, now)
     return _back(delivery, now)
+
+
+def _to_wider(delivery: Delivery, batch: MailBatch, now: datetime) -> dict[str, Any]:
+    """They left the circle this text was written for: the next one that is open to them."""
+    for key, circle in wider_keys(batch.key):
+        if belongs(delivery, circle, now=now):
+            wider = MailBatch.objects.only("pk").filter(key=key).first()
+            if wider is not None:
+                kept = queued_again(now) | {"attempts": delivery.attempts - 1}
+                return kept | {"batch_id": wider.pk}
+    return _skipped(delivery, "left the community", now)
+
+
+@transaction.atomic
+def write_refused(result: Result) -> None:
+    """Write it down, and keep the numbers of recipients true where a mail changes its batch."""
+    old, new = result.delivery.batch_id, result.changes.get("batch_id")
+    if write_result(result) and new is not None:
+        MailBatch.objects.filter(pk=old).update(recipients=F("recipients") - 1)
+        MailBatch.objects.filter(pk=new).update(recipients=F("recipients") + 1)
 
 
 def _about_the_person(delivery: Delivery, now: datetime) -> str:

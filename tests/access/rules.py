@@ -421,6 +421,10 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
         at(pk="draft.pk", public_id="draft_picture.public_id"),
     ),
     "newsletter_issue_mail": (frozenset({"coordinator", "editor"}), at(pk="draft.pk")),
+    "newsletter_issue_progress": (frozenset({"coordinator", "editor"}), at(pk="issue.pk")),
+    "newsletter_issue_stop": (frozenset({"coordinator", "editor"}), at(pk="issue.pk")),
+    "newsletter_issue_report": (frozenset({"coordinator", "editor"}), at(pk="issue.pk")),
+    "newsletter_issue_report-csv": (frozenset({"coordinator", "editor"}), at(pk="issue.pk")),
     "library_resource_people": (
         frozenset({"coordinator", "librarian"}), at(object_id="resource.pk"),
     ),
@@ -481,7 +485,8 @@ CLOSED_STEPS = (
     "library_resource_publish",
     "library_resource_return", "newsletter_issue_send", "newsletter_issue_cancel",
     "newsletter_issue_autosave",
-    "newsletter_issue_resume",
+    "newsletter_issue_resume", "newsletter_issue_unschedule", "newsletter_issue_pause",
+    "newsletter_issue_go-on",
 )  # fmt: skip
 # Pages of the sign-in library: its own tests and ours for accounts walk them.
 OF_THE_LIBRARY = ("account_", "mfa_")

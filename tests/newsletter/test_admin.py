@@ -263,7 +263,7 @@ def test_issue_sent_page_counts_and_says_why(sign_in, community, priya, dani, al
 
     body = sign_in(priya).get(url(issue)).content.decode()
 
-    assert "Not sent: not subscribed" in body
+    assert "Stopped it" in body
     assert "Take it back" not in body
 
 

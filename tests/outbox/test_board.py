@@ -66,7 +66,7 @@ def batch(community, dani, ally, now):
         )
     listing = find_mailing_list(community.public_id, "newsletter")
     return queue_batch(
-        key="newsletter:iss:1:members",
+        key="newsletter:iss:1:members_and_allies",
         kind="newsletter",
         mailing_list=listing,
         contents={"en": {"subject": "News", "text": "N", "html": "<p>N</p>"}},
