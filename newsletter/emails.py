@@ -2,10 +2,10 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cop.core.links import absolute
@@ -23,6 +23,7 @@ from outbox.actions import Outgoing, queue_emails
 from outbox.addresses import address_hash
 from outbox.models import Purpose
 
+TEMPLATE = "newsletter/email/issue"
 WHY = gettext_lazy("You get this because you asked for the newsletter of this community.")
 WHY_TEST = gettext_lazy("You get this test because you work on the newsletter of this community.")
 WHY_DRAFT = gettext_lazy("You get this because you are an editor or coordinator of this community.")
@@ -50,9 +51,7 @@ def build_email(
     """A test has no link that stops it: nobody asked for it."""
     frame = footer(issue.community, language=language, why=why, can_stop=not is_test)
     with translation.override(language):
-        subject = localized(issue, "subject")
-        if is_test:
-            subject = f"{_('[Test]')} {subject}"
+        subject = render_to_string(f"{TEMPLATE}.subject.txt", {"issue": issue, "is_test": is_test})
     return Email(
         subject=one_line(subject),
         text=issue_text(issue, blocks, language, frame, follow=follow),

@@ -22,6 +22,7 @@ from newsletter.editor_mail import (
 )
 from newsletter.editor_mail import WHY as WHY_EDITOR
 from newsletter.emails import (
+    TEMPLATE,
     WHY,
     WHY_DRAFT,
     WHY_TEST,
@@ -42,7 +43,6 @@ from newsletter.queries import Block, Source
 from newsletter.signup import WHY as WHY_ASKED
 from outbox.links import confirm_url
 
-TEMPLATE = "newsletter/email/issue"
 CONFIRM = "outbox/email/confirm_subscription"
 
 

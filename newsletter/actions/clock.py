@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from cop.core.errors import ActionError
 from members.models import User
+from newsletter.actions.link_checks import want_link_checks
 from newsletter.actions.scheduling import back_to_approved, planned_instant
 from newsletter.actions.sending import UNDO, State, check_everything, freeze
 from newsletter.checking import find_problems
@@ -37,6 +38,10 @@ NOTICE, GRACE = timedelta(days=3), timedelta(days=1)
 SPEAKS_FOR = timedelta(days=7)
 # A community that sends itself approves by being silent; an approval does no harm.
 MAY_LEAVE = (State.DRAFT, State.EDITING, State.TEST_SENT, State.APPROVED)
+# Where one language is missing the other one stands: that is no reason to stay.
+HAS_A_STAND_IN = {"language"}
+# So long before its hour the links are tried once more.
+TRIES_LINKS = timedelta(hours=1)
 WAS_AWAY = gettext_lazy("The site was not running at that hour, and six hours went by.")
 NOT_TOLD = gettext_lazy("Nobody could be told three days before, so it waits for a person.")
 Reason = Callable[[], str]
@@ -139,6 +144,8 @@ def _leave_by_itself(issue: NewsletterIssue, *, now: datetime) -> bool:
     if now < at - UNDO:
         if at - NOTICE <= now < at - NOTICE + GRACE:
             _tell_leaves(issue, at, now=now)
+        if now >= at - TRIES_LINKS:
+            want_link_checks(issue=issue, now=now)
         return False
     key = missed_key(issue, at)
     if has_told(key):
@@ -165,7 +172,7 @@ def _is_flawless(issue: NewsletterIssue, *, now: datetime) -> bool:
 
 def _flaws(issue: NewsletterIssue, *, now: datetime) -> str:
     """What a person should look at before it leaves, in the active language. Empty: nothing."""
-    found = find_problems(issue, now=now)
+    found = [one for one in find_problems(issue, now=now) if one.code not in HAS_A_STAND_IN]
     return found[0].text if found else _obstacle(issue, confirmed=False, now=now)
 
 

@@ -119,7 +119,7 @@ def test_mail_in_the_frame_can_do_nothing(sign_in, priya):
     assert "script-src" not in policy
     assert "frame-ancestors 'self'" in policy
     assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
-    assert "<style>" in response.content.decode()
+    assert "<style" in response.content.decode()
 
 
 def test_unknown_mail_is_not_found(sign_in, priya):

@@ -236,7 +236,9 @@ def test_send_issue_never_holds_a_join_link(community, priya, dani):
     send_issue(issue=issue, by=priya, now=NOW)
 
     assert "secret-room" not in str(list(MailBatch.objects.values_list("contents")))
-    assert meeting.get_absolute_url() in MailBatch.objects.get(recipients=1).contents["en"]["text"]
+    link = issue.links.get(url__endswith=meeting.get_absolute_url())
+    text = MailBatch.objects.get(recipients=1).contents["en"]["text"]
+    assert f"/newsletter/5/go/{link.public_id}/" in text
 
 
 def test_send_issue_refuses_what_mail_programs_cut_off(community, priya, dani):
