@@ -1,4 +1,4 @@
-"""What editors and coordinators hear about an issue: that it leaves, that it stayed, how it went."""
+"""What editors and coordinators hear of an issue: that it leaves, that it stayed, how it went."""
 
 from datetime import datetime
 from typing import Any

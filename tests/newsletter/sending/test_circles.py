@@ -1,4 +1,4 @@
-"""Between freezing and leaving somebody leaves the circle: their edition is asked again (G3, P4)."""
+"""Somebody leaves the circle between freezing and leaving: their edition is asked again (G3)."""
 
 from datetime import timedelta
 
@@ -189,7 +189,7 @@ def test_circle_of_knows_only_what_was_registered():
 
 
 def freeze_twice(community, dani, **once):
-    """The account in one batch, the bare address in another: what the query would not have found."""
+    """The account in one batch, the bare address in another: the query would not find that."""
     account = subscribe(dani, community)
     bare = Subscription.objects.create(
         mailing_list=newsletter_list(community),

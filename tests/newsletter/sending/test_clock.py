@@ -339,6 +339,6 @@ def test_taken_back_it_waits_for_a_person(own_way, priya):
 
     assert state_of(own_way) == "editing", "nobody ever approved it"
     assert send_scheduled(now=at) == 0
-    assert set(
-        Delivery.objects.filter(kind="newsletter").values_list("state", flat=True)
-    ) == {"cancelled"}
+    assert set(Delivery.objects.filter(kind="newsletter").values_list("state", flat=True)) == {
+        "cancelled"
+    }
