@@ -3,6 +3,7 @@
 make bench                 pages: SQL statements, and CPU of this process against a bare page
                            (on the data of a running `make run`)
 make bench ARGS=mail       sending, queueing, claiming (brings its own database and mail sink)
+make bench ARGS=newsletter merging and sending an issue, beside django-newsletter (the same)
 make bench ARGS=import     lists of people and organizations (brings its own database)
 make bench ARGS=rsvp       200 answers for 20 seats at once, over HTTP (the same)
 make bench ARGS=calendar   meetings pages at 5,000 meetings, the feed under load (the same)
@@ -23,6 +24,11 @@ def main() -> None:
         from bench.mail import main as measure_mail
 
         measure_mail()
+        return
+    if sys.argv[1:] == ["newsletter"]:
+        from bench.newsletter import main as measure_newsletter
+
+        measure_newsletter()
         return
     if sys.argv[1:] == ["import"]:
         from bench.imports import main as measure_imports

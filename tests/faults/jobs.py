@@ -114,6 +114,65 @@ def queue_newsletter(key: str = "issue:1", limit: int = 10**9) -> int:
     return batch.recipients
 
 
+def prepare_issue(people: int = 600) -> str:
+    """An approved issue for so many: a third each are members, allies and neither, and every
+    second one reads French. Returns its public id."""
+    from members.models import Community, Membership, User
+    from newsletter.models import IssueItem, NewsletterIssue
+
+    rows = Subscription.objects.filter(mailing_list=find_mailing_list(_scope(), "newsletter"))
+    kept = list(rows.order_by("pk").values_list("pk", "person")[:people])
+    rows.exclude(pk__in=[pk for pk, _person in kept]).update(state="unsubscribed")
+    persons = [person for _pk, person in kept]
+    User.objects.filter(pk__in=persons[::2]).update(language="fr")
+    memberships = Membership.objects.filter(community__public_id=_scope())
+    memberships.filter(person__in=persons[1::3]).update(category="ally")
+    memberships.filter(person__in=persons[2::3]).update(state="lapsed", ended_on=_now().date())
+    Community.objects.update(postal_address="1 Cedar Way, Nelson BC")
+    today = _now().date()
+    issue = NewsletterIssue.objects.create(
+        community=Community.objects.get(slug="every-door"),
+        number=1,
+        period_from=today,
+        period_to=today,
+        send_on=today,
+        subject="What we did in autumn",
+        state="approved",
+        approved_by=User.objects.order_by("pk").last(),
+    )
+    for edition in IssueItem.Edition.values:
+        IssueItem.objects.create(issue=issue, title=f"For {edition}", edition=edition)
+    return issue.public_id
+
+
+def send_prepared_issue() -> int:
+    """The button, pressed five minutes ago: the first mails are due now."""
+    from members.models import User
+    from newsletter.actions import send_issue
+    from newsletter.models import NewsletterIssue
+
+    admin = User.objects.order_by("pk").last()
+    User.objects.filter(pk=admin.pk).update(is_superuser=True)
+    admin.refresh_from_db()
+    return send_issue(
+        issue=NewsletterIssue.objects.get(), by=admin, now=_now() - timedelta(minutes=5)
+    )
+
+
+def schedule_prepared_issue() -> None:
+    """Its hour is now."""
+    from newsletter.models import NewsletterIssue
+
+    NewsletterIssue.objects.update(state="scheduled", scheduled_at=_now())
+
+
+def tick_newsletter(minutes: float = 0) -> int:
+    """What the clock does each minute, so many minutes from now."""
+    from newsletter.actions import send_scheduled
+
+    return send_scheduled(now=_now() + timedelta(minutes=minutes))
+
+
 def queue_letters(
     prefix: str, addresses: list[str], due_in: float | None = None, purpose: str = "transactional"
 ) -> int:
@@ -168,6 +227,10 @@ JOBS = {
     for one in (
         migrate_and_fill,
         queue_newsletter,
+        prepare_issue,
+        send_prepared_issue,
+        schedule_prepared_issue,
+        tick_newsletter,
         queue_letters,
         empty_the_text,
         unsubscribe,

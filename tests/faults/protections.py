@@ -121,6 +121,21 @@ def classes() -> None:
     transport.classify = lambda code, text: transport.Outcome.RETRY
 
 
+def one_transaction() -> None:
+    """Each edition of an issue is frozen by itself."""
+    from django.db import connection
+
+    from newsletter.actions import sending
+
+    queue = sending._queue_edition
+
+    def _queue_and_commit(*rest: Any, **named: Any) -> None:
+        queue(*rest, **named)
+        connection.connection.commit()
+
+    sending._queue_edition = _queue_and_commit
+
+
 PROTECTIONS: dict[str, Callable[[], None]] = {
     one.__name__: one
     for one in (
@@ -138,6 +153,7 @@ PROTECTIONS: dict[str, Callable[[], None]] = {
         isolation,
         retries,
         classes,
+        one_transaction,
     )
 }
 
@@ -173,7 +189,26 @@ def deadly(mark: str) -> None:
     send.build_message = _build
 
 
-FAULTS: dict[str, Callable[[Any], None]] = {"host_clock": host_clock, "deadly": deadly}
+def dies_freezing(editions: int) -> None:
+    """Whoever freezes an issue dies when so many editions of it are queued."""
+    from newsletter.actions import sending
+
+    queue, done = sending._queue_edition, []
+
+    def _queue(*rest: Any, **named: Any) -> None:
+        queue(*rest, **named)
+        done.append(1)
+        if len(done) == editions:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sending._queue_edition = _queue
+
+
+FAULTS: dict[str, Callable[[Any], None]] = {
+    "host_clock": host_clock,
+    "deadly": deadly,
+    "dies_freezing": dies_freezing,
+}
 
 
 def apply(*, without: list[str], faults: dict[str, Any]) -> None:
