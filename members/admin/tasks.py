@@ -224,7 +224,7 @@ def places_of(row: ReviewTask) -> list[tuple[str, str]]:
         url = reverse("admin:members_organization_merge", args=[row.organization_id])
         found.append((url, _("Compare and merge")))
     if row.kind == Kind.NAME_TAKEN_BACK:
-        url = reverse("admin:newsletter_newsletterissue_changelist")
+        url = reverse("newsletter:issue_list", args=[row.community.slug])
         found.append((url, _("The newsletters")))
     if row.evidence_id:
         url = reverse("admin:members_evidence_change", args=[row.evidence_id])

@@ -63,14 +63,14 @@ def test_each_kind_leads_to_where_it_is_decided(sign_in, community, application,
         (Kind.SAMPLE, {"application": application}, review),
         (Kind.AFFILIATION_SILENT, {"affiliation": tie, "organization": house}, review),
         (Kind.AFFILIATION_DISPUTED, {"affiliation": tie}, review),
+        (Kind.NAME_TAKEN_BACK, {}, f"/{community.slug}/newsletter/"),
     ]
     assert {kind for kind, _about, _url in cases} == set(Kind)
     for kind, about, url in cases:
         task = open_task(community, kind, **about)
         assert url in client.get(page_of(task)).content.decode(), kind
-        assert (
-            client.get(url if url.startswith("/desk") else f"/desk/members{url}").status_code == 200
-        )
+        is_whole = url.startswith(("/desk", f"/{community.slug}/"))
+        assert client.get(url if is_whole else f"/desk/members{url}").status_code == 200
     text = client.get(LIST).content.decode()
     for _kind, _about, url in cases:
         assert url in text
