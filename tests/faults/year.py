@@ -36,6 +36,7 @@ from members.actions.memberships import make_membership
 from members.models import Community, Membership, User
 from newsletter.actions import (
     approve_issue,
+    close_issues,
     make_due_drafts,
     queue_weekly_digests,
     send_issue,
@@ -163,6 +164,7 @@ class Year:
     def _nightly(self) -> None:
         now = self.clock()
         settle_issues(now=now)
+        close_issues(now=now)
         make_due_drafts(now=now)
         # Whoever looks after the mail goes on with what stopped for too many failures.
         stopped = MailBatch.objects.filter(state=MailBatch.State.PAUSED)
