@@ -185,7 +185,7 @@ def _issues(person: User) -> Waiting | None:
     communities = Community.objects.staffed_by(person, "editor", "coordinator")
     issue = (
         NewsletterIssue.objects.filter(
-            community__in=communities, state__in=["draft", "test_sent", "approved"]
+            community__in=communities, state__in=[*NewsletterIssue.WRITTEN, "approved"]
         )
         .select_related("community")
         .order_by("send_on", "pk")

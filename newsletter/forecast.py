@@ -15,7 +15,7 @@ from outbox.models import MailingList, Subscription
 from outbox.planned import Planned
 
 State, Kind = NewsletterIssue.State, MailingList.Kind
-PLANNED = (State.COLLECTING, State.DRAFT, State.TEST_SENT, State.APPROVED, State.HELD)
+PLANNED = NewsletterIssue.EDITABLE
 DIGEST_LEAVES = time(9)
 # An issue whose day went by is still told of, for so long.
 OVERDUE = timedelta(days=30)
@@ -71,7 +71,7 @@ def _issue(
 ) -> Planned:
     community = writing[issue.community_id]
     issue.community = community
-    noon = to_instant(issue.send_on, time(12), community.timezone)
+    noon = issue.scheduled_at or to_instant(issue.send_on, time(12), community.timezone)
     return Planned(
         scope=community.public_id,
         prefix=f"newsletter:{issue.public_id}:",

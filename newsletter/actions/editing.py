@@ -87,12 +87,13 @@ def _note_change(issue: NewsletterIssue, *, by: User, now: datetime, how: str) -
     issue.version += 1
     issue.edited_by, issue.approved_by, issue.approved_at = by, None, None
     issue.scheduled_at = issue.scheduled_by = None
+    issue.is_thin_confirmed = False
     if issue.state != State.HELD:
         issue.state = State.EDITING
     issue.save(
         update_fields=[
             *HEAD, "version", "edited_by", "approved_by", "approved_at", "scheduled_at",
-            "scheduled_by", "state",
+            "scheduled_by", "is_thin_confirmed", "state",
         ]
     )  # fmt: skip
     last = issue.versions.filter(number__lt=issue.version).order_by("-number").first()
