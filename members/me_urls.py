@@ -1,7 +1,7 @@
 from django.urls import path
 
 from members import me_views
-from members.views import choices, organizations, panels, work
+from members.views import choices, naming, organizations, panels, work
 
 urlpatterns = [
     path("", me_views.me_home, name="me_home"),
@@ -15,11 +15,6 @@ urlpatterns = [
     path("work/<slug:public_id>/main/", work.work_primary, name="work_primary"),
     path("organizations/", organizations.my_organizations, name="my_organizations"),
     path("organizations/<slug:public_id>/", organizations.my_organization, name="my_organization"),
-    path(
-        "organizations/<slug:public_id>/named/<slug:slug>/",
-        organizations.organization_named,
-        name="organization_named",
-    ),
     path(
         "organizations/<slug:public_id>/papers/",
         organizations.organization_send,
@@ -39,6 +34,11 @@ urlpatterns = [
         "organizations/<slug:public_id>/people/<slug:tie_id>/left/",
         organizations.organization_person_left,
         name="organization_person_left",
+    ),
+    path(
+        "organizations/<slug:public_id>/naming/<slug:community_id>/",
+        naming.organization_naming,
+        name="organization_naming",
     ),
     path("appeals/", panels.my_appeals, name="my_appeals"),
     path("appeals/<slug:public_id>/", panels.panel_appeal, name="panel_appeal"),

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from cop.demo.dates import DemoCalendar, at
 from library.models import Resource, Visibility
-from members.actions.naming import WORDING
+from members.actions.naming import OWN_PAGE, WORDING
 from members.models import Affiliation, Community, Membership, PersonalConsent, User
 from newsletter.models import IssueItem, NewsletterIssue
 
@@ -90,7 +90,7 @@ def let_organizations_be_named(community: Community, count: int = 30) -> None:
             host=row.organization,
             given=True,
             wording=WORDING,
-            source="contact",
+            source=OWN_PAGE,
             at=row.confirmed_at or at(date(2026, 5, 1)),
         )
         for row in rows.distinct("organization")[:count]

@@ -185,3 +185,30 @@ class CloseForm(forms.Form):
         widget=DATE,
         help_text=gettext_lazy("Today, or a day before."),
     )
+
+
+class NamingForm(forms.Form):
+    """What an organization told the team about its name in the newsletter."""
+
+    community = forms.ModelChoiceField(
+        label=gettext_lazy("In the newsletter of"),
+        queryset=Community.objects.none(),
+        empty_label=None,
+    )
+    given = forms.TypedChoiceField(
+        label=gettext_lazy("They told us"),
+        choices=[("yes", gettext_lazy("May be named")), ("no", gettext_lazy("May not be named"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    how = OneLineField(
+        label=gettext_lazy("How they said it"),
+        max_length=200,
+        help_text=gettext_lazy("For example: their manager, by phone, 3 November."),
+        widget=forms.TextInput(attrs=WIDE),
+    )
+
+    def __init__(self, *args: Any, communities: QuerySet[Community], **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields["community"].queryset = communities
+        self.initial.setdefault("community", communities.first())

@@ -15,11 +15,13 @@ from django.utils.translation import ngettext
 
 from cop.core.errors import ActionError
 from members.actions.merging import merge_organizations, why_not_merge
+from members.actions.naming import TOLD_THE_TEAM, say_organization_named
 from members.actions.organizations import close_organization
-from members.admin.organization_forms import CloseForm
-from members.models import Affiliation, Evidence, Organization
+from members.admin.organization_forms import CloseForm, NamingForm
+from members.models import Affiliation, Community, Evidence, Organization
 from members.queries import find_duplicates, known_organizations
 from members.queries.mergers import preview_merge
+from members.queries.naming import welcome_communities, with_word
 from members.queries.organizations import Likeness
 
 Status = Organization.Status
@@ -34,6 +36,7 @@ class OrganizationSteps:
         return [
             path("<int:pk>/merge/", view(self.merge_view), name="members_organization_merge"),
             path("<int:pk>/close/", view(self.close_view), name="members_organization_close"),
+            path("<int:pk>/naming/", view(self.naming_view), name="members_organization_naming"),
             *super().get_urls(),
         ]
 
@@ -59,6 +62,11 @@ class OrganizationSteps:
         rows = row.evidence.filter(criterion__community__in=self.communities(request))
         rows = rows.select_related("criterion__community", "site")
         return rows.order_by("-submitted_at", "-pk")[:50]
+
+    def naming_of(self, request: HttpRequest, row: Organization) -> QuerySet[Community]:
+        """Where the newsletter could welcome it, and what it said about that."""
+        mine = welcome_communities(row).filter(pk__in=self.communities(request).values("pk"))
+        return with_word(mine, row)
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Choose the one that stays; see what would move; then do it."""
@@ -133,6 +141,35 @@ class OrganizationSteps:
             "back_url": back_url,
         }
         return self.page(request, "form.html", context)
+
+    def naming_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """They told us whether the newsletter may name them: written down with how they said it."""
+        row = self.editable(request, pk)
+        back_url = reverse("admin:members_organization_change", args=[row.pk])
+        mine = self.communities(request, *self.edit_roles)
+        communities = welcome_communities(row).filter(pk__in=mine.values("pk"))
+        form = NamingForm(request.POST or None, communities=communities)
+        if request.method == "POST" and form.is_valid() and self._name(request, row, form):
+            return HttpResponseRedirect(back_url)
+        context = {
+            "title": _("May the newsletter name %(name)s?") % {"name": row},
+            "form": form,
+            "label": _("Note it down"),
+            "back_url": back_url,
+        }
+        return self.page(request, "form.html", context)
+
+    def _name(self, request: HttpRequest, row: Organization, form: NamingForm) -> bool:
+        try:
+            say_organization_named(
+                organization=row, person=request.user, source=TOLD_THE_TEAM, now=timezone.now(),
+                **form.cleaned_data,
+            )  # fmt: skip
+        except ActionError as error:
+            form.add_error(None, str(error))
+            return False
+        messages.success(request, _("It is noted down."))
+        return True
 
     def _close(self, request: HttpRequest, row: Organization, form: CloseForm) -> bool:
         try:

@@ -175,6 +175,7 @@ class OrganizationAdmin(OrganizationSteps, DeskAdmin):
         context["duplicates"] = self.with_doors(request, context["adminform"].form.duplicates)
         if row is not None:
             context["similar"] = self.with_doors(request, _like(row))
+            context["naming"] = [] if row.is_regulator_or_funder else self.naming_of(request, row)
             context["evidence"] = self.evidence_of(request, row)
             context["merged_from"] = row.merged_from.order_by("name", "pk")
         return super().render_change_form(request, context, *args, **kwargs)

@@ -1,64 +1,94 @@
-"""Organizations that may be named to everybody: the latest word of those who speak for them."""
+"""Which organizations may be named in public, such as in the newsletter. By their word alone (CO1).
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+The latest word for an organization in a community counts, whoever of its people gave it.
+"""
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+from collections.abc import Collection
 
-from members.models import Affiliation, Community, Membership, Organization, PersonalConsent
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-Purpose = PersonalConsent.Purpose
+from members.models import (
+    Affiliation,
+    Community,
+    Criterion,
+    Membership,
+    Organization,
+    PersonalConsent,
+    User,
+)
+
+PURPOSE = PersonalConsent.Purpose.ORGANIZATION_NAME
 
 
-def latest_word(community: Community) -> QuerySet[PersonalConsent]:
-    """To be used inside of a query over organizations."""
-    rows = PersonalConsent.objects.filter(
-        community=community, purpose=Purpose.ORGANIZATION_NAME, host=OuterRef("pk")
-    )
+def words_for(community: Community | OuterRef, organization: object) -> QuerySet[PersonalConsent]:
+    """The latest first. Both may be an OuterRef."""
+    rows = PersonalConsent.objects.filter(community=community, host=organization, purpose=PURPOSE)
     return rows.order_by("-at", "-pk")
 
 
-def may_be_named(community: Community) -> QuerySet[Organization]:
-    """Whose latest word is yes. Silence is no."""
-    rows = Organization.objects.filter(status=Organization.Status.ACTIVE)
-    said = Subquery(latest_word(community).values("given")[:1])
-    return rows.annotate(may_be_named=said).filter(may_be_named=True)
+def latest_word(organization: Organization, community: Community) -> PersonalConsent | None:
+    return words_for(community, organization).first()
 
 
-def joined_since(community: Community, since: datetime) -> QuerySet[Organization]:
-    """Those that may be named and whose first person came in on that day or later (wall day of the
-    community)."""
-    day = since.astimezone(ZoneInfo(community.timezone)).date()
-    came = (
-        Membership.objects.filter(
-            community=community,
-            category=Membership.Category.MEMBER,
-            person__affiliations__organization=OuterRef("pk"),
-            person__affiliations__state=Affiliation.State.CONFIRMED,
-        )
-        .order_by()
-        .values("community")
-        .annotate(first=Min("joined_on"))
+def nameable_organizations(community: Community) -> QuerySet[Organization]:
+    """Active ones that said yes, and not no since. `said_at`: when. Funders never (P4)."""
+    word = words_for(community, OuterRef("pk"))
+    spoken = PersonalConsent.objects.filter(community=community, purpose=PURPOSE, given=True)
+    rows = Organization.objects.filter(
+        status=Organization.Status.ACTIVE,
+        is_regulator_or_funder=False,
+        pk__in=spoken.values("host"),
     )
-    rows = may_be_named(community).annotate(came_on=Subquery(came.values("first")))
-    return rows.filter(came_on__gte=day)
-
-
-def communities_of(organization: Organization) -> QuerySet[Community]:
-    """Where people of it belong today: there it can be named."""
-    belongs = Membership.objects.filter(
-        community=OuterRef("pk"),
-        state__in=Membership.CURRENT_STATES,
-        person__affiliations__organization=organization,
-        person__affiliations__state=Affiliation.State.CONFIRMED,
+    rows = rows.annotate(
+        may_be_named=Subquery(word.values("given")[:1]), said_at=Subquery(word.values("at")[:1])
     )
-    return Community.objects.public().filter(Exists(belongs)).order_by("name", "pk")
+    return rows.filter(may_be_named=True)
 
 
-def naming_of(organization: Organization) -> list[tuple[Community, bool]]:
-    """Each community of it, and whether the newsletter there may name it today."""
-    rows = PersonalConsent.objects.filter(
-        purpose=Purpose.ORGANIZATION_NAME, host=organization
-    ).order_by("community", "-at", "-pk")
-    said = dict(rows.distinct("community").values_list("community", "given"))
-    return [(one, said.get(one.pk, False)) for one in communities_of(organization)]
+def welcome_communities(organization: Organization) -> QuerySet[Community]:
+    """Where people of this organization belong today: there a newsletter may welcome it."""
+    ties = Affiliation.objects.filter(
+        organization=organization,
+        state=Affiliation.State.CONFIRMED,
+        person__memberships__community=OuterRef("pk"),
+        person__memberships__state__in=Membership.CURRENT_STATES,
+    )
+    return Community.objects.public().filter(Exists(ties)).order_by("name", "pk")
+
+
+def nameable_pairs(pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """(community, organization), both as public ids -> the name of today, of those that may be
+    named there. One that was merged goes by the other's name. One query."""
+    communities = {one for one, _other in pairs}
+    organizations = {other for _one, other in pairs}
+    last = PersonalConsent.objects.filter(purpose=PURPOSE, community__public_id__in=communities)
+    asked = Q(host__public_id__in=organizations) | Q(host__merged_from__public_id__in=organizations)
+    keys = ("community", "host", "former")
+    rows = last.filter(asked).annotate(former=F("host__merged_from__public_id"))
+    fields = ("community__public_id", "host__public_id", "former", "host__name", "given",
+              "host__status", "host__is_regulator_or_funder")  # fmt: skip
+    latest = rows.order_by(*keys, "-at", "-pk").distinct(*keys).values_list(*fields)
+    found = {}
+    for community, public_id, former, name, given, status, is_walled in latest:
+        if given and not is_walled and status == Organization.Status.ACTIVE:
+            found |= {(community, one): name for one in (public_id, former) if one}
+    return {pair: found[pair] for pair in pairs if pair in found}
+
+
+def with_word(communities: QuerySet[Community], organization: Organization) -> QuerySet[Community]:
+    """Adds `may_be_named`: the latest word there, None if nobody said anything, and `said_at`."""
+    word = words_for(OuterRef("pk"), organization)
+    return communities.annotate(
+        may_be_named=Subquery(word.values("given")[:1]), said_at=Subquery(word.values("at")[:1])
+    )
+
+
+def own_welcomes(person: User, organization: Organization) -> QuerySet[Community]:
+    """For a contact's own page: where they belong or the organization has papers. Where else its
+    people are is nobody's business there."""
+    mine = Membership.objects.filter(
+        community=OuterRef("pk"), person=person, state__in=Membership.CURRENT_STATES
+    )
+    papers = Criterion.objects.filter(community=OuterRef("pk"), evidence__organization=organization)
+    rows = welcome_communities(organization).filter(Exists(mine) | Exists(papers))
+    return with_word(rows, organization)

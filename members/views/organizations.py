@@ -17,14 +17,13 @@ from cop.core.errors import ActionError
 from members.actions.affiliations import confirm_affiliation, dispute_affiliation, end_affiliation
 from members.actions.evidence_records import send_evidence
 from members.actions.memberships import local_day
-from members.actions.naming import say_organization_named
 from members.documents import document_response
 from members.evidence_words import BADGES, say_evidence
 from members.forms.evidence import EvidenceForm
 from members.models import Affiliation, Community, Criterion, Evidence, Membership, Organization
 from members.models import MembershipApplication as Application
 from members.queries import spoken_for_by
-from members.queries.naming import naming_of
+from members.queries.naming import own_welcomes
 
 State = Affiliation.State
 
@@ -75,33 +74,12 @@ def my_organization(request: HttpRequest, public_id: str) -> HttpResponse:
         "known": [row for row in people if row.state == State.CONFIRMED],
         "sites": organization.sites.filter(closed_on=None).order_by("name", "pk"),
         "evidence": _evidence(organization, now),
+        "welcomes": []
+        if organization.is_regulator_or_funder
+        else list(own_welcomes(request.user, organization)),
         "may_send": bool(_criteria(request, organization)),
-        "naming": naming_of(organization),
     }
     return render(request, "members/organization_detail.html", context)
-
-
-@require_POST
-@login_required
-def organization_named(request: HttpRequest, public_id: str, slug: str) -> HttpResponse:
-    """May the newsletter of one community welcome it by name? Yes and no are one tap each."""
-    try:
-        organization = _spoken_for(request, public_id)
-    except Moved as moved:
-        return redirect("my_organization", moved.organization.public_id)
-    community = get_object_or_404(Community.objects.public(), slug=slug)
-    given = request.POST.get("answer") == "yes"
-    try:
-        say_organization_named(
-            organization=organization, community=community, by=request.user, given=given,
-            now=timezone.now(),
-        )  # fmt: skip
-    except ActionError as error:
-        messages.error(request, str(error))
-    else:
-        yes, no = _("Noted: the newsletter may name you."), _("Noted: you will not be named.")
-        messages.success(request, yes if given else no)
-    return redirect("my_organization", public_id)
 
 
 def _people(organization: Organization) -> QuerySet[Affiliation]:

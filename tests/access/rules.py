@@ -307,8 +307,9 @@ RULES: dict[str, Rule] = {
     "work_primary": post(frozenset({"applicant"}), at(public_id="tie.public_id")),
     # An organization's own page: its contacts.
     "my_organizations": Rule(frozenset({"contact"}), goes_on=True),
-    "organization_named": post(
-        frozenset({"contact"}), lambda world: {"public_id": world.house.public_id, "slug": "here"},
+    "organization_naming": post(
+        frozenset({"contact"}),
+        at(public_id="house.public_id", community_id="here.public_id"),
         answer="yes",
     ),
     "my_organization": Rule(frozenset({"contact"}), at(public_id="house.public_id")),
@@ -397,6 +398,7 @@ STEPS: dict[str, tuple[frozenset[str], Args]] = {
     "members_evidence_record": (DECIDE, at(pk="house.pk")),
     "members_organization_merge": (COORDINATE | DECIDE, at(pk="house.pk")),
     "members_organization_close": (COORDINATE | DECIDE, at(pk="house.pk")),
+    "members_organization_naming": (COORDINATE | DECIDE, at(pk="house.pk")),
     "members_community_step": (COORDINATE, step("here", "pause")),
     "members_stream_step": (COORDINATE, step("stream", "close")),
     "members_invitation_withdraw": (COORDINATE, at(pk="invitation.pk")),

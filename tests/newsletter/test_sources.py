@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from meetings.models import Ballot, BallotOption, MeetingNotes, TopicProposal
-from members.actions.naming import say_organization_named
+from members.actions.naming import OWN_PAGE, TOLD_THE_TEAM, say_organization_named
 from members.models import Affiliation
 from newsletter.actions import hold_issue, make_draft
 from newsletter.queries import EDITIONS, blocks_for
@@ -100,10 +100,11 @@ def join(community, name, *, days_ago=3):
     return organization, person
 
 
-def say(organization, community, by, given=True):
+def say(organization, community, by, given=True, **told):
     say_organization_named(
-        organization=organization, community=community, by=by, given=given, now=NOW
-    )
+        organization=organization, community=community, person=by, given=given, now=NOW,
+        **({"source": OWN_PAGE} | told),
+    )  # fmt: skip
 
 
 def test_an_organization_is_welcomed_only_with_its_latest_yes(community, other_community, priya):
@@ -119,7 +120,7 @@ def test_an_organization_is_welcomed_only_with_its_latest_yes(community, other_c
 
     assert rows(issue) == [("member_welcome", "Əlder House ʔa", "public")]
     assert [block.title for block in blocks_for(issue, ["public"])] == ["Əlder House ʔa"]
-    say(said_yes, community, priya, given=False)
+    say(said_yes, community, priya, given=False, source=TOLD_THE_TEAM, how="By phone")
     assert blocks_for(issue, EDITIONS) == []
     assert silent.pk != said_yes.pk
 
