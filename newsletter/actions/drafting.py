@@ -2,19 +2,18 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from cop.core import audit
 from cop.core.errors import ActionError
 from cop.core.text import localized
-from cop.core.time import to_instant
 from members.models import Community, User
+from newsletter.actions.carrying import carry_over, look_back
 from newsletter.actions.versions import keep_version
 from newsletter.calendar import add_months, first_period, next_period
 from newsletter.emails import queue_draft_ready
@@ -107,15 +106,17 @@ def make_draft(*, issue: NewsletterIssue, now: datetime, by: User | None = None)
         raise ActionError(_("This issue has left already. What is new goes into the next one."))
     language = next(iter(issue.community.languages), "en")
     first_time = issue.drafted_at is None
+    before = look_back(issue)
+    carried = carry_over(issue, before.held) if first_time else 0
     with translation.override(language):
         turn_past_meetings(issue, now=now)
-        new = _new_items(issue, now=now)
+        new = _new_items(issue, since=before.since, now=now)
         if first_time:
             _name_it(issue)
     IssueItem.objects.bulk_create(new)
     if new or first_time:
         _note_draft(issue, by=by, now=now)
-    return len(new)
+    return carried + len(new)
 
 
 def _name_it(issue: NewsletterIssue) -> None:
@@ -154,12 +155,12 @@ def turn_past_meetings(issue: NewsletterIssue, *, now: datetime) -> None:
     )
 
 
-def _new_items(issue: NewsletterIssue, *, now: datetime) -> list[IssueItem]:
+def _new_items(issue: NewsletterIssue, *, since: datetime, now: datetime) -> list[IssueItem]:
     rows = list(issue.items.values_list("source", "position"))
     known = {source for source, _position in rows if source}
     position = max((position for _source, position in rows), default=0)
     room = MAX_ITEMS - len(rows)
-    gathered = gather(_span(issue, now=now))
+    gathered = gather(_span(issue, since=since, now=now))
     fresh = [one for one in gathered.candidates if one.source not in known]
     issue.more = gathered.more + max(0, len(fresh) - room)
     issue.left_out = _left_out(fresh[: max(0, room)])
@@ -205,7 +206,7 @@ def _item(issue: NewsletterIssue, one: Candidate, position: int, joins: set[str]
     )
 
 
-def _span(issue: NewsletterIssue, *, now: datetime) -> Span:
+def _span(issue: NewsletterIssue, *, since: datetime, now: datetime) -> Span:
     # Held issues count as not written: the next one takes their items along, unless they were
     # skipped for good.
     others = IssueItem.objects.filter(issue__community=issue.community, is_included=True)
@@ -217,23 +218,8 @@ def _span(issue: NewsletterIssue, *, now: datetime) -> Span:
     months = issue.community.newsletter_interval_months
     return Span(
         community=issue.community,
-        since=_since(issue),
+        since=since,
         now=now,
         until=add_months(issue.send_on, months),
         told=told,
     )
-
-
-def _since(issue: NewsletterIssue) -> datetime:
-    """The start of the day after the last issue that was sent; where none was, of the first one
-    that was held, or of this issue's own period."""
-    before = issue.community.issues.filter(number__lt=issue.number)
-    known = before.aggregate(
-        sent=Max("period_to", filter=Q(state__in=NewsletterIssue.LEFT)),
-        held=Min("period_from", filter=Q(state=State.HELD, carries_over=True)),
-    )
-    if known["sent"]:
-        first_day = known["sent"] + timedelta(days=1)
-    else:
-        first_day = min(issue.period_from, known["held"] or issue.period_from)
-    return to_instant(first_day, time.min, issue.community.timezone)

@@ -218,3 +218,44 @@ def test_an_issue_holds_a_source_once(community):
 
     with pytest.raises(Exception, match="item_source_once"):
         IssueItem.objects.bulk_create(rows)
+
+
+def test_nothing_falls_between_a_draft_and_the_end_of_its_period(community):
+    """What came after the last draft was made is news, though its period went on."""
+    make_issue(
+        community, number=4, state="sent", period_from=date(2026, 9, 12),
+        period_to=date(2026, 11, 25), drafted_at=NOW - timedelta(days=14),
+    )  # fmt: skip
+    make_resource(community, published_at=NOW - timedelta(days=5))
+    make_resource(community, published_at=NOW - timedelta(days=15))
+    issue = make_issue(community)
+
+    assert make_draft(issue=issue, now=NOW) == 1
+
+
+def test_a_held_issue_hands_on_its_items_as_they_were_edited(community):
+    resource = make_resource(community, published_at=NOW - timedelta(days=40))
+    gone = make_resource(community, state="withdrawn")
+    held = make_issue(
+        community, number=4, state="held", period_from=date(2026, 9, 12),
+        period_to=date(2026, 11, 13),
+    )  # fmt: skip
+    picture = held.pictures.create(
+        alt="A kettle", content_type="image/png", content=b"x", width=1, height=1, added_at=NOW
+    )
+    make_item(held, "Our own", title_fr="À nous", text="Words", position=1, picture=picture)
+    source = f"resource:{resource.public_id}"
+    make_item(held, "Edited title", kind="new_resource", source=source, position=2)
+    make_item(held, "Withdrawn", source=f"resource:{gone.public_id}", position=3)
+    make_item(held, "Taken out", is_included=False, position=4)
+    issue = make_issue(community)
+    make_item(issue, "Was here first", position=10)
+
+    assert make_draft(issue=issue, now=NOW) == 2
+    assert make_draft(issue=issue, now=NOW) == 0
+
+    kept = list(issue.items.order_by("position"))
+    assert [item.title for item in kept] == ["Was here first", "Our own", "Edited title"]
+    assert (kept[1].title_fr, kept[1].picture.issue, kept[1].picture.alt) == (
+        "À nous", issue, "A kettle",
+    )  # fmt: skip
