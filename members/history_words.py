@@ -183,6 +183,7 @@ ACTIONS: dict[str, str | Promise] = {
     "issue_approved": _("Approved"),
     "issue_held": _("Put on hold"),
     "issue_skipped": _("Skipped"),
+    "issue_replies_noted": _("Answers counted"),
     "issue_item_off": _("Something taken off the page in the archive"),
     "name_asked": _("Somebody asked whether we may name them"),
     "name_noted": _("Noted what somebody said about being named"),

@@ -1,6 +1,6 @@
 from newsletter.actions.approval import approve_issue, hold_issue, resume_issue, send_test
 from newsletter.actions.clock import send_scheduled
-from newsletter.actions.closing import close_issues
+from newsletter.actions.closing import close_issues, note_replies
 from newsletter.actions.digests import queue_weekly_digests
 from newsletter.actions.drafting import make_draft, make_due_drafts
 from newsletter.actions.editing import Saved, restore_version, update_issue
@@ -27,6 +27,7 @@ __all__ = [
     "make_draft",
     "make_due_drafts",
     "note_answer",
+    "note_replies",
     "pause_sending",
     "queue_weekly_digests",
     "restore_version",

@@ -4,14 +4,20 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from cop.core.errors import ActionError
+from members.models import User
 from newsletter.actions.sending import State, record
 from newsletter.editor_mail import queue_report
 from newsletter.models import NewsletterIssue
 from newsletter.recipients import editors_of
 from newsletter.reports import COUNTS_FOR, report_of
+from newsletter.rules import check_editor
 
 logger = logging.getLogger(__name__)
+# More than that is a slip of the keys.
+MOST_REPLIES = 100_000
 # The clock may have stood still; the report of an issue of last year is no news any more.
 NEWS_FOR = timedelta(days=30)
 
@@ -43,3 +49,19 @@ def close_issue(*, issue: NewsletterIssue, now: datetime) -> bool:
         for person in editors_of(issue.community, on=now.date()):
             queue_report(issue, person, report=report)
     return True
+
+
+@transaction.atomic
+def note_replies(*, issue: NewsletterIssue, count: int, by: User) -> None:
+    """How many answers came to the community's own mailbox, which no machine reads."""
+    rows = NewsletterIssue.objects.select_related("community").select_for_update(of=("self",))
+    issue = rows.get(pk=issue.pk)
+    check_editor(by, issue.community)
+    if issue.state not in issue.LEFT:
+        raise ActionError(_("It has not left yet, so nobody can have answered."))
+    if not 0 <= count <= MOST_REPLIES:
+        raise ActionError(_("Write a number, as you counted them."))
+    if issue.replies != count:
+        issue.replies = count
+        issue.save(update_fields=["replies"])
+        record(issue, "issue_replies_noted", by=by, old=issue.state)

@@ -4,11 +4,13 @@ import csv
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from newsletter.actions import note_replies
+from newsletter.admin.common import try_it
 from newsletter.models import NewsletterIssue
 from newsletter.reports import Report, report_of, table_of
 from newsletter.words import CAUSES, say_left_out
@@ -18,11 +20,14 @@ MARK = "\ufeff"
 Line = tuple[str, object, object]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def issue_report(
     request: HttpRequest, issue: NewsletterIssue, frame: dict[str, Any]
 ) -> HttpResponse:
     report = _report(issue)
+    if request.method == "POST":
+        try_it(request, lambda: _note_replies(request, issue))
+        return redirect("admin:newsletter_issue_report", issue.pk)
     context = {
         "title": _("Report of newsletter %(number)s") % {"number": issue.number},
         "issue": issue,
@@ -35,6 +40,13 @@ def issue_report(
         "is_final": issue.state == NewsletterIssue.State.CLOSED,
     }
     return render(request, "newsletter/desk/issue_report.html", frame | context)
+
+
+def _note_replies(request: HttpRequest, issue: NewsletterIssue) -> str:
+    typed = request.POST.get("replies", "").strip()
+    count = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
+    note_replies(issue=issue, count=count, by=request.user)
+    return _("Noted.")
 
 
 @require_safe
@@ -52,11 +64,12 @@ def issue_report_csv(
 def _report(issue: NewsletterIssue) -> Report:
     if issue.state not in NewsletterIssue.LEFT:
         raise Http404
-    return report_of(issue, now=timezone.now())
+    return report_of(issue, now=timezone.now()) | {"replies": issue.replies}
 
 
 def main_lines(report: Report) -> list[Line]:
     """Words, a number, and its part of the whole where that says something."""
+    replies = report.get("replies")
     seldom: list[Line] = [
         (_("Unclear: they may have got it"), report["uncertain"], None),
         (_("Still waiting"), report["waiting"], None),
@@ -71,6 +84,7 @@ def main_lines(report: Report) -> list[Line]:
         (_("of these by the link in a mail"), report["unsubscribed_by_link"], None),
         (_("Marked it as spam"), report["complaints"], report["complaints_share"]),
         (_("Links followed"), report["clicks"], None),
+        *([(_("Answers, as you counted them"), replies, None)] if replies is not None else []),
     ]
 
 

@@ -96,6 +96,8 @@ class NewsletterIssue(models.Model):
     not_sent_to = models.JSONField(default=dict, blank=True)
     # The numbers of the report as they stood when it was closed (day +7). No person is in them.
     report = models.JSONField(default=dict, blank=True)
+    # Answers come to the community's own mailbox: the editors say how many there were.
+    replies = models.PositiveIntegerField(_("answers"), null=True, blank=True)
     # Of issues from before this system: what was counted then.
     recipients_then = models.PositiveIntegerField(null=True, blank=True)
     # Raised by each edit and by each sending that was taken back.
