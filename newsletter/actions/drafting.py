@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from cop.core import audit
 from cop.core.errors import ActionError
 from cop.core.text import localized
+from cop.core.time import to_instant
 from members.models import Community, User
 from newsletter.actions.carrying import carry_over, look_back
 from newsletter.actions.versions import keep_version
@@ -63,7 +64,7 @@ def _ensure_next_issue(community: Community, today: date) -> None:
         return
     else:
         period = next_period(last.period_to, last.send_on, months=months, today=today)
-    if community.closes_on and period.send_on > community.closes_on:
+    if _is_over(community, period.send_on, today):
         return
     issue = NewsletterIssue(
         community=community,
@@ -74,6 +75,13 @@ def _ensure_next_issue(community: Community, today: date) -> None:
     )
     # Two clocks may come here at once: the unique number lets one of them in.
     NewsletterIssue.objects.bulk_create([issue], ignore_conflicts=True)
+
+
+def _is_over(community: Community, send_on: date, today: date) -> bool:
+    """After its last day a community plans nothing, nor once its programme has ended."""
+    if community.closes_on and send_on > community.closes_on:
+        return True
+    return bool(community.programme_end and today > community.programme_end)
 
 
 @transaction.atomic
@@ -109,7 +117,8 @@ def make_draft(*, issue: NewsletterIssue, now: datetime, by: User | None = None)
     before = look_back(issue)
     carried = carry_over(issue, before.held) if first_time else 0
     with translation.override(language):
-        turn_past_meetings(issue, now=now)
+        if carried or not first_time:
+            turn_past_meetings(issue, now=now)
         new = _new_items(issue, since=before.since, now=now)
         if first_time:
             _name_it(issue)
@@ -212,14 +221,13 @@ def _span(issue: NewsletterIssue, *, since: datetime, now: datetime) -> Span:
     others = IssueItem.objects.filter(issue__community=issue.community, is_included=True)
     others = others.exclude(issue=issue).exclude(source="")
     others = others.exclude(issue__state=State.HELD, issue__carries_over=True)
-    told = frozenset(
-        (kind, source.partition(":")[2]) for kind, source in others.values_list("kind", "source")
-    )
+    day = to_instant(issue.send_on, time.min, issue.community.timezone)
     months = issue.community.newsletter_interval_months
     return Span(
         community=issue.community,
         since=since,
         now=now,
         until=add_months(issue.send_on, months),
-        told=told,
+        leaves=max(now, day),
+        told=frozenset(others.values_list("kind", "source")),
     )

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from members.models import Community
-from newsletter.sources import ballots, meetings, organizations, questions, resources
+from newsletter.sources import ballots, meetings, organizations, questions, resources, results
 from newsletter.sources.base import Gathered, Line, News, NewsSource, Source, Span
 
-SOURCES: tuple[NewsSource, ...] = (meetings, ballots, resources, questions, organizations)
+SOURCES: tuple[NewsSource, ...] = (
+    meetings, ballots, results, resources, questions, organizations,
+)  # fmt: skip
 BY_NAME = {one.NAME: one for one in SOURCES}
 
 __all__ = ["SOURCES", "Line", "News", "Source", "Span", "gather", "look_up", "news_of"]

@@ -1,4 +1,4 @@
-"""Votes on what to talk about: open ones, and results. For all inside (TP1, TP7)."""
+"""Open votes on what to talk about, for all inside (TP1, TP7); for the digest, results too."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -28,29 +28,24 @@ MOST = 4
 
 
 def candidates(span: Span) -> Gathered:
-    """A vote that is over before the issue can leave is told by its result alone."""
-    is_open = Q(state=Ballot.State.OPEN, closes_at__gt=span.now)
-    is_out = Q(
-        state=Ballot.State.PUBLISHED, published_at__gte=span.since, published_at__lte=span.now
+    """Those that can still be cast when the issue leaves. Results are news of their own."""
+    rows = Ballot.objects.filter(
+        community=span.community, state=Ballot.State.OPEN, closes_at__gt=span.leaves
     )
-    rows = Ballot.objects.filter(is_open | is_out, community=span.community)
-    rows = rows.exclude(public_id__in=span.told_of(Kind.BALLOT))
-    found, more = first(rows.order_by("state", "closes_at", "pk"), MOST)
+    rows = rows.exclude(public_id__in=span.told_of(Kind.BALLOT, NAME))
+    found, more = first(rows.order_by("closes_at", "pk"), MOST)
     return Gathered([_candidate(span, one) for one in found], more)
 
 
 def _candidate(span: Span, ballot: Ballot) -> Candidate:
     ballot.community = span.community
-    is_open = ballot.state == Ballot.State.OPEN
-    moment = ballot.closes_at if is_open else ballot.published_at
-    day = say_date(moment, span.community.timezone)
-    closes, out = _("The vote closes on %(day)s"), _("The result came out on %(day)s")
+    day = say_date(ballot.closes_at, span.community.timezone)
     return Candidate(
         kind=Kind.BALLOT,
         source=f"{NAME}:{ballot.public_id}",
         path=ballot.get_absolute_url(),
         edition=Edition.MEMBERS_AND_ALLIES,
-        why=(closes if is_open else out) % {"day": day},
+        why=_("The vote closes on %(day)s") % {"day": day},
         **in_language(ballot.language, ballot.title, opening_words(ballot.intro)),
     )
 

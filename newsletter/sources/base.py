@@ -33,11 +33,19 @@ class Span:
     since: datetime
     now: datetime
     until: date
-    # (kind, public id) of what earlier issues told: nothing is told twice.
+    # Not before this moment does the issue leave: what is over by then is no news.
+    leaves: datetime
+    # (kind, source) of what earlier issues told: nothing is told twice.
     told: frozenset[tuple[str, str]] = frozenset()
 
-    def told_of(self, kind: str) -> list[str]:
-        return [public_id for known, public_id in self.told if known == kind]
+    def told_of(self, kind: str, name: str) -> list[str]:
+        """The public ids that a source has told of as this kind."""
+        start = f"{name}:"
+        return [
+            source.removeprefix(start)
+            for known, source in self.told
+            if known == kind and source.startswith(start)
+        ]
 
 
 @dataclass(frozen=True)

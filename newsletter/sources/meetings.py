@@ -45,14 +45,14 @@ def candidates(span: Span) -> Gathered:
 
 def _coming(rows: QuerySet[Meeting], span: Span) -> QuerySet[Meeting]:
     rows = rows.upcoming(span.now).filter(local_date__lte=span.until)
-    rows = rows.exclude(public_id__in=span.told_of(Kind.MEETING_NEXT))
+    rows = rows.exclude(public_id__in=span.told_of(Kind.MEETING_NEXT, NAME))
     return rows.order_by("starts_at", "pk")
 
 
 def _held(rows: QuerySet[Meeting], span: Span) -> QuerySet[Meeting]:
     """The latest first: where there is no room, what is longest ago stays out."""
     rows = rows.past(span.now).filter(ends_at__gte=span.since)
-    rows = rows.exclude(public_id__in=span.told_of(Kind.MEETING_RECAP))
+    rows = rows.exclude(public_id__in=span.told_of(Kind.MEETING_RECAP, NAME))
     return rows.select_related("notes").order_by("-starts_at", "-pk")
 
 
@@ -72,7 +72,9 @@ def _candidate(span: Span, meeting: Meeting, kind: str) -> Candidate:
 
 
 def _recap(meeting: Meeting) -> str:
-    """What the holder let go of; the whole of it stands on the meeting's page."""
+    """What the holder let go of, for those inside: the notes of a public meeting are theirs too."""
+    if edition_of(meeting) == Edition.PUBLIC:
+        return ""
     notes: MeetingNotes | None = getattr(meeting, "notes", None)
     if notes is None or notes.state != MeetingNotes.State.PUBLISHED:
         return ""

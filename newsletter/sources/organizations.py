@@ -19,7 +19,7 @@ MOST = 12
 
 
 def candidates(span: Span) -> Gathered:
-    told = [key.partition("@")[0] for key in span.told_of(Kind.MEMBER_WELCOME)]
+    told = [key.partition("@")[0] for key in span.told_of(Kind.MEMBER_WELCOME, NAME)]
     rows = _new(span).exclude(public_id__in=told)
     found, more = first(rows.order_by("name", "pk"), MOST)
     return Gathered([_candidate(span, one) for one in found], more)

@@ -28,7 +28,7 @@ Kind, Edition, State = IssueItem.Kind, IssueItem.Edition, TopicProposal.State
 def candidates(span: Span) -> Gathered:
     """One. Votes of the past count, those of a vote that is open are nobody's business (TP1)."""
     rows = TopicProposal.objects.filter(community=span.community, state=State.OPEN)
-    rows = rows.exclude(public_id__in=span.told_of(Kind.QUESTION))
+    rows = rows.exclude(public_id__in=span.told_of(Kind.QUESTION, NAME))
     out = Q(options__ballot__state=Ballot.State.PUBLISHED)
     wished = Coalesce(Sum("options__voters", filter=out), Value(0))
     topic = rows.annotate(wished=wished).order_by("-wished", "-proposed_at", "pk").first()

@@ -33,7 +33,7 @@ def candidates(span: Span) -> Gathered:
     rows = Resource.objects.published().filter(
         community=span.community, published_at__gte=span.since, published_at__lte=span.now
     )
-    rows = rows.exclude(public_id__in=span.told_of(Kind.NEW_RESOURCE))
+    rows = rows.exclude(public_id__in=span.told_of(Kind.NEW_RESOURCE, NAME))
     # The latest where there is no room for all, in the order in which they came out.
     newest, more = first(rows.only(*WANTED).order_by("-published_at", "-pk"), MOST)
     found = sorted(newest, key=lambda one: (one.published_at, one.pk))

@@ -33,7 +33,7 @@ def rows(issue, *names):
 def make_ballot(community, **fields):
     values = {
         "title": "What next?", "state": "open", "opens_at": NOW - timedelta(days=3),
-        "closes_at": NOW + timedelta(days=9),
+        "closes_at": NOW + timedelta(days=90),
     } | fields  # fmt: skip
     return Ballot.objects.create(community=community, **values)
 
@@ -125,14 +125,48 @@ def test_an_organization_is_welcomed_only_with_its_latest_yes(community, other_c
     assert silent.pk != said_yes.pk
 
 
-def test_members_notes_and_texts_of_fewer_people_stay_theirs(community):
-    meeting = make_past_meeting(community, audience="public")
-    MeetingNotes.objects.create(meeting=meeting, state="with_holder", may_share="Secret so far")
+def test_notes_of_a_meeting_are_for_those_inside_even_where_it_was_public(community):
+    for audience in ("public", "members_and_allies"):
+        meeting = make_past_meeting(community, title=audience, audience=audience)
+        MeetingNotes.objects.create(meeting=meeting, state="with_holder", may_share="Our notes")
     issue = draft(community)
-    assert rows(issue, "text") == [("",)]
+    assert rows(issue, "text") == [("",), ("",)]
     MeetingNotes.objects.update(state="published")
     issue.delete()
-    assert rows(draft(community), "text") == [("Secret so far",)]
+    issue = draft(community)
+    assert set(rows(issue, "title", "text")) == {
+        ("public", ""),
+        ("members_and_allies", "Our notes"),
+    }
+    # Whoever is not inside reads neither in the mail nor on the web.
+    assert "Our notes" not in str([block.text for block in blocks_for(issue, ["public"])])
+
+
+def test_the_result_is_told_though_the_vote_was(community):
+    ballot = make_ballot(community)
+    earlier = draft(community)
+    assert rows(earlier, "source") == [(f"ballot:{ballot.public_id}",)]
+    earlier.state, earlier.sent_at = "sent", NOW
+    earlier.save()
+    ballot.state, ballot.published_at = "published", NOW + timedelta(minutes=1)
+    ballot.save()
+    later = make_issue(community, number=6, period_from=NOW.date() + timedelta(days=60))
+    make_draft(issue=later, now=NOW + timedelta(days=50))
+    assert rows(later, "source") == [(f"result:{ballot.public_id}",)]
+
+
+def test_a_vote_that_is_over_before_the_issue_leaves_is_not_in_it(community):
+    make_ballot(community, closes_at=NOW + timedelta(days=3))
+    assert rows(draft(community)) == []
+
+
+def test_nothing_is_planned_after_the_programme(community):
+    from newsletter.actions import make_due_drafts
+
+    community.programme_end = NOW.date() - timedelta(days=1)
+    community.save()
+    make_due_drafts(now=NOW)
+    assert not community.issues.exists()
 
 
 def test_a_text_and_its_translation_are_one_piece_of_news(community):
