@@ -69,4 +69,8 @@ def lay_out(context: dict[str, Any], marks: Marks) -> str:
         "font": mark_safe(FONT),  # noqa: S308  ours
         "styles": mark_safe(_style("_screen")),  # noqa: S308  ours
     }
-    return marks.put_back(str(mjml2html(render_to_string(f"{FOLDER}/issue.mjml", frame | context))))
+    html = str(mjml2html(render_to_string(f"{FOLDER}/issue.mjml", frame | context)))
+    # Screen readers jump to the main part of a document; an article is none.
+    html = html.replace('aria-roledescription="email" ', "")
+    html = html.replace('role="article"', 'role="main"')
+    return marks.put_back(html)

@@ -125,13 +125,14 @@ def send_newsletter(page: Page, issue: NewsletterIssue) -> None:
     page.locator("button[name=then][value=draft]").click()
     page.locator("input[name=subject]").fill("A drill in ten minutes")
     page.locator("textarea[name=intro]").fill("Short and **useful** this time.")
-    page.locator("button[name=then][value=approve]").click()
-    page.locator("button[name=then][value=send]").click()
+    page.locator("button[name=then][value=checks]").click()
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("link", name="Send …").click()
     thin = page.locator("input[name=confirmed]")
     if thin.count():
         thin.check()
     with page.expect_navigation():
-        page.get_by_role("button", name="Send it to 1 person").click()
+        page.get_by_role("button", name="Send it now to 1 person").click()
 
 
 @pytest.fixture
